@@ -1,0 +1,23 @@
+using Emend.Engine.Storage;
+
+namespace Emend.Engine.Journal;
+
+/// <summary>A read model: tables that are a function of the journal and can be rebuilt from it.</summary>
+/// <remarks>
+/// Runs inside the transaction that appends the entry. Keeps no field of class C2 or above in clear (it refers to the record
+/// instead), so that erasing a subject's key leaves nothing behind and a rebuild gives the same digest.
+/// </remarks>
+internal interface IProjection
+{
+    /// <summary>Name, e.g. <c>reviewing</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Tables it owns, emptied before a rebuild.</summary>
+    IReadOnlyList<string> Tables { get; }
+
+    /// <summary>Queries whose rows, in order, are the state that the digest covers: ids and values that depend only on the set of events.</summary>
+    IReadOnlyList<string> DigestQueries { get; }
+
+    /// <summary>Takes one entry in.</summary>
+    void Apply(UnitOfWork work, JournalEntry entry);
+}

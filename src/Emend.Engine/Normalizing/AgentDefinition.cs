@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using Emend.Engine.Journal;
+using Emend.Logic;
+using Emend.Logic.Guardrails;
+
+namespace Emend.Engine.Normalizing;
+
+/// <summary>How much harm a wrong action does.</summary>
+internal enum RiskClass : byte
+{
+    /// <summary>Easily undone.</summary>
+    Low,
+    /// <summary>Costly to undo.</summary>
+    Medium,
+    /// <summary>Irreversible or serious: two people approve.</summary>
+    High,
+}
+
+/// <summary>A registered decision maker.</summary>
+internal sealed record AgentDefinition
+{
+    /// <summary>Id, as decisions name it.</summary>
+    public required string Id { get; init; }
+    /// <summary>What it works on, for people.</summary>
+    public string Domain { get; init; } = "";
+    /// <summary>Kinds of task it does; empty: any.</summary>
+    public ImmutableArray<string> TaskTypes { get; init; } = [];
+    /// <summary>Labels it may do; empty: not declared, any label is accepted.</summary>
+    public ImmutableArray<string> Actions { get; init; } = [];
+    /// <summary>Reason codes of corrections; empty: any.</summary>
+    public ImmutableArray<string> Reasons { get; init; } = [];
+    /// <summary>Context schema, current version.</summary>
+    public ContextSchema Schema { get; init; } = ContextSchema.Open;
+    /// <summary>Risk class of the agent's actions unless <see cref="ActionRisk"/> says otherwise. Default low.</summary>
+    public RiskClass Risk { get; init; }
+    /// <summary>Risk class of single actions.</summary>
+    public ImmutableSortedDictionary<string, RiskClass> ActionRisk { get; init; } = ImmutableSortedDictionary<string, RiskClass>.Empty;
+    /// <summary>What may happen without a person.</summary>
+    public ChangeEnvelope Envelope { get; init; } = new();
+    /// <summary>Invariants.</summary>
+    public ImmutableArray<Guardrail> Guardrails { get; init; } = [];
+
+    /// <summary>Risk class of an action.</summary>
+    public RiskClass RiskOf(string action) => ActionRisk.GetValueOrDefault(action, Risk);
+
+    /// <summary>Whether a label is in the catalogue; always true while the agent declares none.</summary>
+    public bool Knows(string action) => Actions.IsEmpty || Actions.Contains(action, StringComparer.Ordinal);
+}
+
+/// <summary>One declared feature.</summary>
+/// <param name="Name">Name.</param>
+/// <param name="Kind">Type.</param>
+/// <param name="Class">Class of its data; unknown features are personal.</param>
+/// <param name="Required">Whether every decision has it.</param>
+internal sealed record FeatureDefinition(string Name, FeatureKind Kind, FieldClass Class = FieldClass.Personal, bool Required = false);
+
+/// <summary>The declared features of an agent, versioned.</summary>
+/// <param name="Version">1 or more, grows by one with each change.</param>
+/// <param name="Features">Sorted by name.</param>
+/// <param name="IsOpen">Whether features that are not declared are accepted (typed by their first value, class personal).</param>
+internal sealed record ContextSchema(int Version, ImmutableArray<FeatureDefinition> Features, bool IsOpen)
+{
+    /// <summary>Nothing declared, everything accepted.</summary>
+    public static ContextSchema Open { get; } = new(1, [], IsOpen: true);
+}
+
+/// <summary>What may happen without a person. Everything outside waits for review.</summary>
+internal sealed record ChangeEnvelope
+{
+    /// <summary>Whether anything may. Default false: everything is reviewed.</summary>
+    public bool IsOpen { get; init; }
+    /// <summary>Task types it covers; empty: all.</summary>
+    public ImmutableArray<string> TaskTypes { get; init; } = [];
+    /// <summary>Actions a correction may lead to; empty: all in the catalogue.</summary>
+    public ImmutableArray<string> Actions { get; init; } = [];
+    /// <summary>Highest risk class of an action it covers. Default low.</summary>
+    public RiskClass MaxRisk { get; init; }
+    /// <summary>Decisions per day an automatic change may touch. Default 100.</summary>
+    public int MaxDecisionsPerDay { get; init; } = 100;
+    /// <summary>Distinct people behind a generalised automatic change. Default 2.</summary>
+    public int MinSubmitters { get; init; } = 2;
+}

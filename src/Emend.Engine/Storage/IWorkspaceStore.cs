@@ -1,0 +1,26 @@
+using Emend.Engine.Journal;
+using Microsoft.Data.Sqlite;
+
+namespace Emend.Engine.Storage;
+
+/// <summary>The store of one workspace: one writer that commits in groups, any number of readers.</summary>
+internal interface IWorkspaceStore : IAsyncDisposable
+{
+    /// <summary>Commits to and encrypts a draft's fields. CPU only; safe on any thread.</summary>
+    SealedDraft Seal(JournalDraft draft);
+
+    /// <summary>
+    /// Runs <paramref name="work"/> on the writer. Completes after the commit is durable. An exception rolls this change back and
+    /// no other of its group.
+    /// </summary>
+    Task<T> WriteAsync<T>(Func<UnitOfWork, T> work, CancellationToken cancel);
+
+    /// <summary>Runs a read on a snapshot; never waits for the writer.</summary>
+    T Read<T>(Func<SqliteConnection, T> read);
+
+    /// <summary>Entries from <paramref name="from"/> (inclusive) to <paramref name="to"/> (exclusive; null: to the end), decrypted where the key still exists.</summary>
+    IEnumerable<JournalEntry> Entries(long from = 0, long? to = null);
+
+    /// <summary>One record of an entry, decrypted where the key still exists.</summary>
+    JournalRecord Record(long entry, int position);
+}

@@ -1,0 +1,116 @@
+using Emend.Logic.Conditions;
+using Emend.Logic.Guardrails;
+using Emend.Logic.Rules;
+
+namespace Emend.Logic.Evaluation;
+
+/// <summary>
+/// The order of evaluation in its plainest form: every rule tried in turn, every condition walked. The oracle the compiled
+/// <see cref="Evaluator"/> is tested against, and the right tool for a single question where compiling is not worth it.
+/// </summary>
+public static class BruteForce
+{
+    /// <summary>Evaluates <paramref name="input"/>; guardrails first, then the first rule that holds, then guardrails on what it changed.</summary>
+    public static Verdict Decide(Bundle bundle, in DecisionInput input)
+    {
+        ArgumentNullException.ThrowIfNull(bundle);
+        if (Guard(bundle, input) is { } stopped) return stopped;
+        for (var i = 0; i < bundle.Rules.Length; i++)
+        {
+            var rule = bundle.Rules[i];
+            if (rule.ExpiresAt is { } end && input.At > end || !Holds(rule.When, input)) continue;
+            var changed = input with { Proposed = Apply(rule, input.Proposed) };
+            if (rule.Effect is RuleEffect.Override or RuleEffect.Patch && Guard(bundle, changed) is { } guarded) return guarded with { RuleIndex = i };
+            return new((Disposition)rule.Effect, Cause.Rule, i, -1);
+        }
+        return Verdict.Stands;
+    }
+
+    /// <summary>The action a rule makes of a proposal; the proposal itself for keep, block and escalate.</summary>
+    public static AgentAction Apply(Rule rule, AgentAction proposed)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        ArgumentNullException.ThrowIfNull(proposed);
+        return rule.Effect switch
+        {
+            RuleEffect.Override => new(rule.Action!, rule.Args),
+            RuleEffect.Patch => proposed with { Args = proposed.Args.Patch(rule.Args) },
+            _ => proposed,
+        };
+    }
+
+    /// <summary>Whether a condition holds.</summary>
+    public static bool Holds(Condition condition, in DecisionInput input)
+    {
+        switch (condition)
+        {
+            case All all:
+                foreach (var term in all.Terms) if (!Holds(term, input)) return false;
+                return true;
+            case Any any:
+                foreach (var term in any.Terms) if (Holds(term, input)) return true;
+                return false;
+            case Not not:
+                return !Holds(not.Term, input);
+            case Predicate { Operand.Kind: OperandKind.Text } words:
+                return OnText(words, input.Context.Text);
+            case Predicate predicate:
+                return Holds(predicate, Value(predicate.Operand, input));
+            default:
+                throw new ArgumentException($"unknown condition {condition?.GetType().Name}", nameof(condition));
+        }
+    }
+
+    private static Verdict? Guard(Bundle bundle, in DecisionInput input)
+    {
+        Verdict? found = null;
+        for (var i = 0; i < bundle.Guardrails.Length; i++)
+        {
+            var guardrail = bundle.Guardrails[i];
+            if (!Holds(guardrail.When, input)) continue;
+            if (guardrail.Effect == GuardrailEffect.Block) return new(Disposition.Block, Cause.Guardrail, i, -1);
+            found ??= new(Disposition.Escalate, Cause.Guardrail, i, -1);
+        }
+        return found;
+    }
+
+    private static FeatureValue Value(Operand operand, in DecisionInput input) => operand.Kind switch
+    {
+        OperandKind.Feature => input.Context[operand.Name],
+        OperandKind.ProposedAction => FeatureValue.Of(input.Proposed.Label),
+        OperandKind.ProposedArgument => input.Proposed.Args[operand.Name],
+        OperandKind.Confidence => input.Confidence is { } c ? FeatureValue.Of(c) : FeatureValue.Missing,
+        OperandKind.TaskType => FeatureValue.Of(input.Context.TaskType),
+        _ => FeatureValue.Missing,
+    };
+
+    private static bool Holds(Predicate p, FeatureValue value)
+    {
+        switch (p.Comparison)
+        {
+            case Comparison.Exists: return value.Kind != FeatureKind.Missing;
+            case Comparison.Missing: return value.Kind == FeatureKind.Missing;
+            case Comparison.Contains: return value.Kind == FeatureKind.StringSet && value.AsSet.BinarySearch(p.Values[0].AsString, StringComparer.Ordinal) >= 0;
+        }
+        if (p.Values.IsEmpty || value.Kind != p.Values[0].Kind) return false;
+        return p.Comparison switch
+        {
+            Comparison.Eq or Comparison.In => p.Values.Contains(value),
+            Comparison.Ne or Comparison.NotIn => !p.Values.Contains(value),
+            Comparison.Lt => value.AsNumber < p.Values[0].AsNumber,
+            Comparison.Le => value.AsNumber <= p.Values[0].AsNumber,
+            Comparison.Gt => value.AsNumber > p.Values[0].AsNumber,
+            Comparison.Ge => value.AsNumber >= p.Values[0].AsNumber,
+            Comparison.Between => value.AsNumber >= p.Values[0].AsNumber && value.AsNumber <= p.Values[1].AsNumber,
+            _ => false,
+        };
+    }
+
+    private static bool OnText(Predicate p, string? text) => p.Comparison switch
+    {
+        Comparison.Exists => text is not null,
+        Comparison.Missing => text is null,
+        Comparison.Contains => TextTokens.Of(p.Values[0].AsString) is { IsEmpty: false } phrase && TextTokens.Of(text).AsSpan().IndexOf(phrase.AsSpan()) >= 0,
+        _ => false,
+    };
+}
