@@ -32,6 +32,9 @@ internal sealed class SqliteWorkspaceStore : IWorkspaceStore
         _writer = new(connection, _unit, options, files.Name);
     }
 
+    /// <summary>Name of the journal in its checkpoints.</summary>
+    public string Origin => $"emend/{Files.Name}/{Id:N}";
+
     /// <summary>Where it lies.</summary>
     public WorkspaceFiles Files { get; }
 
@@ -63,7 +66,11 @@ internal sealed class SqliteWorkspaceStore : IWorkspaceStore
         var store = options.ReadOnly ? OpenReader(files, [.. projections], clock, options) : OpenWriter(files, [.. projections], clock, options);
         try
         {
-            if (!options.ReadOnly) await CatchUp.RunAsync(store, cancel).ConfigureAwait(false);
+            if (!options.ReadOnly)
+            {
+                await EraseSubject.FinishAsync(store, cancel).ConfigureAwait(false);
+                await CatchUp.RunAsync(store, cancel).ConfigureAwait(false);
+            }
             return store;
         }
         catch
@@ -97,6 +104,10 @@ internal sealed class SqliteWorkspaceStore : IWorkspaceStore
             foreach (var entry in _readers.Read(reader => _reader.Entries(reader.Commands, first, last, isOpenOnly: false))) yield return entry;
         }
     }
+
+    /// <summary>Index of an entry; null when the journal has none of this id.</summary>
+    public long? IndexOf(Guid entryId) =>
+        WithReader(reader => reader.Commands.Get(JournalSql.IndexOf).Bind("@id", entryId.ToByteArray(bigEndian: true)).ExecuteScalar() as long?);
 
     /// <inheritdoc/>
     public JournalRecord Record(long entry, int position) => _readers.Read(reader => _reader.Record(reader.Commands, entry, position));
