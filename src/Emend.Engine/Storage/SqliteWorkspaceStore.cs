@@ -18,6 +18,7 @@ internal sealed class SqliteWorkspaceStore : IWorkspaceStore
     private readonly ReaderPool _readers;
     private readonly RecordSealer _sealer;
     private readonly JournalReader _reader;
+    private int _isDisposed;
 
     private SqliteWorkspaceStore(WorkspaceFiles files, Guid id, KeyStore keys, ImmutableArray<IProjection> projections, TimeProvider clock,
         StoreOptions options, SqliteConnection? connection, FileStream? held)
@@ -124,6 +125,7 @@ internal sealed class SqliteWorkspaceStore : IWorkspaceStore
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
         if (_writer is not null) await _writer.DisposeAsync().ConfigureAwait(false);
         _readers.Dispose();
         _unit?.Dispose();

@@ -6,9 +6,33 @@ using static Emend.TestKit.WorkspaceFixture;
 
 namespace Emend.Engine.Tests.Journal;
 
-public class Auditing_a_journal
+/// <summary>A journal of 700 entries, one of them a large batch, with three signed checkpoints; written once, copied by each test.</summary>
+public sealed class FilledJournal : IAsyncLifetime
 {
-    private const int Entries = 700;
+    internal const int Entries = 700;
+
+    internal WorkspaceFixture Workspace { get; private set; } = null!;
+
+    public async Task InitializeAsync()
+    {
+        Workspace = await OpenAsync();
+        for (var i = 0; i < Entries; i += 50)
+        {
+            await Task.WhenAll(Enumerable.Range(i, 50).Select(i => Workspace.AppendAsync(i == 350
+                ? Batch("corrections.accepted", [.. Enumerable.Range(0, 300).Select(r => Record($"b-{r}", "cust-b", new string('x', 100)))])
+                : Draft($"k-{i}", $"cust-{i % 20}"))));
+            Workspace.Clock.Move(TimeSpan.FromSeconds(1));
+            if (i is 50 or 300 or 650) await SignCheckpoint.SignAsync(Workspace.Store, CancellationToken.None);
+        }
+        await Workspace.Store.DisposeAsync();
+    }
+
+    public async Task DisposeAsync() => await Workspace.DisposeAsync();
+}
+
+public class Auditing_a_journal(FilledJournal filled) : IClassFixture<FilledJournal>
+{
+    private const int Entries = FilledJournal.Entries;
 
     [Fact]
     public async Task finds_nothing_wrong_with_a_sound_one()
@@ -170,19 +194,7 @@ public class Auditing_a_journal
     private static string Shown(JournalEntry entry) =>
         $"{entry.Index} {entry.EntryId} {entry.Type} {entry.RecordedAt} {entry.OccurredAt} {entry.Actor} " + string.Join('|', entry.Records.Select(static record => record.Id + record.Subject + string.Join(',', record.Fields)));
 
-    private static async Task<WorkspaceFixture> FilledAsync()
-    {
-        var at = await OpenAsync();
-        for (var i = 0; i < Entries; i += 50)
-        {
-            await Task.WhenAll(Enumerable.Range(i, 50).Select(i => at.AppendAsync(i == 350
-                ? Batch("corrections.accepted", [.. Enumerable.Range(0, 300).Select(r => Record($"b-{r}", "cust-b", new string('x', 100)))])
-                : Draft($"k-{i}", $"cust-{i % 20}"))));
-            at.Clock.Move(TimeSpan.FromSeconds(1));
-            if (i is 50 or 300 or 650) await SignCheckpoint.SignAsync(at.Store, CancellationToken.None);
-        }
-        return at;
-    }
+    private Task<WorkspaceFixture> FilledAsync() => CopyAsync(filled.Workspace);
 
     private static void Tamper(WorkspaceFixture at, string sql)
     {
