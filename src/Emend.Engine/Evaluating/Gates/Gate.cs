@@ -46,7 +46,6 @@ internal sealed record GateInput
 {
     public required AgentDefinition Agent { get; init; }
     public required Bundle Candidate { get; init; }
-    public Bundle? Incumbent { get; init; }
     public required GatePolicy Policy { get; init; }
     public EvaluationPurpose Purpose { get; init; }
     /// <summary>Nobody asked for this change: policy wants to release it by itself, inside the agent's envelope.</summary>
@@ -58,9 +57,10 @@ internal sealed record GateInput
     public required Reproduction Reproduction { get; init; }
     public GoldenResult Golden { get; init; } = GoldenResult.Empty;
     /// <summary>Risk class of the change: decides the limits.</summary>
-    public RiskClass Risk { get; init; }
+    public RiskClass Risk => Change.RiskFor(Agent);
 
-    public BundleChange Change => BundleChange.Between(Incumbent, Candidate);
+    /// <summary>What sets the candidate apart from the incumbent.</summary>
+    public required BundleChange Change { get; init; }
 
     /// <summary>What the candidate is compared with: the incumbent; for a withdrawal the agent alone.</summary>
     public EvidenceCounts Compared(ReplayResult result) => Purpose == EvaluationPurpose.Withdraw ? result.Agent : result.Incumbent;

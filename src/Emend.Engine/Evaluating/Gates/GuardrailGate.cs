@@ -1,9 +1,8 @@
-using Emend.Logic;
 using static Emend.Engine.Evaluating.Gates.Figures;
 
 namespace Emend.Engine.Evaluating.Gates;
 
-/// <summary>G4 is reserved for slices. GR: the candidate never runs into a guardrail that the agent alone would not have run into.</summary>
+/// <summary>GR: the candidate never runs into a guardrail that the agent alone would not have run into.</summary>
 internal static class GuardrailGate
 {
     public const string Id = "GR";

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using Emend.Logic;
 
@@ -63,12 +62,12 @@ internal sealed class ReplayResult
     /// <summary>By who stands behind the judgement, independent cases only; for the provenance gate, never written down.</summary>
     public IReadOnlyDictionary<string, PairCounts> Submitters => _tally.Submitters;
 
-    public ImmutableArray<string> FixExamples => [.. _tally.Fixed.Ids];
-    public ImmutableArray<string> BreakExamples => [.. _tally.Broken.Ids];
-    public ImmutableArray<string> UnjudgedExamples => [.. _tally.Unjudged.Ids];
-    public ImmutableArray<string> WithheldExamples => [.. _tally.Withheld.Ids];
-    public ImmutableArray<string> GuardrailExamples => [.. _tally.GuardrailNew.Ids];
-    public ImmutableArray<string> CornerstoneExamples => [.. _tally.Cornerstones.Ids];
+    public IReadOnlyList<string> FixExamples => _tally.Fixed.Ids;
+    public IReadOnlyList<string> BreakExamples => _tally.Broken.Ids;
+    public IReadOnlyList<string> UnjudgedExamples => _tally.Unjudged.Ids;
+    public IReadOnlyList<string> WithheldExamples => _tally.Withheld.Ids;
+    public IReadOnlyList<string> GuardrailExamples => _tally.GuardrailNew.Ids;
+    public IReadOnlyList<string> CornerstoneExamples => _tally.Cornerstones.Ids;
 
     /// <summary>Name of the replayed set of decisions: a sum of hashes of their ids. Tells histories apart; not proof against forgery.</summary>
     public string Fingerprint => $"{_tally.Fingerprint:x16}";

@@ -2,19 +2,13 @@ namespace Emend.Engine.Evaluating.Statistics;
 
 /// <summary>The regularized incomplete beta function I_x(a, b) and its inverse in x: what exact binomial bounds are made of.</summary>
 /// <remarks>
-/// Continued fraction 26.5.8 of Abramowitz and Stegun (DLMF 8.17.22), summed by the modified Lentz method; log gamma by
-/// Lanczos' approximation (g = 7, 9 terms, relative error below 1e-14). Within 1e-12 of exact binomial sums for counts up to
-/// 10,000 (tested).
+/// Continued fraction 26.5.8 of Abramowitz and Stegun (DLMF 8.17.22), summed by the modified Lentz method; the factor before it
+/// by Loader's saddle point expansion (Fast and Accurate Computation of Binomial Probabilities, 2000). Within 1e-12 of exact
+/// binomial sums for counts up to 10,000 (tested).
 /// </remarks>
 internal static class IncompleteBeta
 {
     private const double Tiny = 1e-300;
-
-    private static readonly double[] Lanczos =
-    [
-        0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059,
-        12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
-    ];
 
     /// <summary>I_x(a, b), from 0 at x = 0 to 1 at x = 1.</summary>
     public static double Of(double x, double a, double b)
@@ -23,7 +17,7 @@ internal static class IncompleteBeta
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(b);
         if (x <= 0) return 0;
         if (x >= 1) return 1;
-        var front = Math.Exp(a * Math.Log(x) + b * Math.Log(1 - x) + LogGamma(a + b) - LogGamma(a) - LogGamma(b));
+        var front = Front(x, a, b);
         // The fraction converges fast only on its own side of the mean; the other side follows by symmetry.
         return x < (a + 1) / (a + b + 2)
             ? front * Fraction(x, a, b) / a
@@ -46,15 +40,44 @@ internal static class IncompleteBeta
         return 0.5 * (low + high);
     }
 
-    /// <summary>Natural logarithm of the gamma function for x &gt; 0.</summary>
-    public static double LogGamma(double x)
+    // x^a (1-x)^b / B(a, b), by Loader's saddle point: differences of large logarithms would lose what the tail needs.
+    private static double Front(double x, double a, double b)
     {
-        if (x < 0.5) return Math.Log(Math.PI / Math.Sin(Math.PI * x)) - LogGamma(1 - x);
-        x -= 1;
-        var sum = Lanczos[0];
-        for (var i = 1; i < Lanczos.Length; i++) sum += Lanczos[i] / (x + i);
-        var t = x + 7.5;
-        return 0.5 * Math.Log(2 * Math.PI) + (x + 0.5) * Math.Log(t) - t + Math.Log(sum);
+        var n = a + b;
+        var log = StirlingError(n) - StirlingError(a) - StirlingError(b) - Deviance(a, n * x) - Deviance(b, n * (1 - x));
+        return Math.Sqrt(a * b / (2 * Math.PI * n)) * Math.Exp(log);
+    }
+
+    // ln(z!) minus Stirling's formula.
+    private static double StirlingError(double z)
+    {
+        if (z < 16)
+        {
+            // ln(z!) = ln((z + 16)!) - ln((z + 1) ... (z + 16)): up to where the series converges to the last bit.
+            var product = 1.0;
+            for (var i = 1; i <= 16; i++) product *= z + i;
+            var far = z + 16;
+            return StirlingError(far) + (far + 0.5) * Math.Log(far) - far - Math.Log(product) - (z + 0.5) * Math.Log(z) + z;
+        }
+        var z2 = z * z;
+        return (1.0 / 12 - (1.0 / 360 - (1.0 / 1260 - (1.0 / 1680 - 1.0 / 1188 / z2) / z2) / z2) / z2) / z;
+    }
+
+    // x ln(x/m) + m - x, without cancellation where x is near m.
+    private static double Deviance(double x, double m)
+    {
+        if (Math.Abs(x - m) >= 0.1 * (x + m)) return x * Math.Log(x / m) + m - x;
+        var v = (x - m) / (x + m);
+        var sum = (x - m) * v;
+        var power = 2 * x * v;
+        for (var j = 1; j < 1_000; j++)
+        {
+            power *= v * v;
+            var next = sum + power / (2 * j + 1);
+            if (next == sum) break;
+            sum = next;
+        }
+        return sum;
     }
 
     private static double Fraction(double x, double a, double b)
