@@ -17,8 +17,8 @@ internal sealed record CandidateEvaluated(string Agent, string By, long At, stri
     : ReleaseFact(Agent, By, At);
 
 /// <summary>Somebody approved a candidate.</summary>
-/// <param name="IsComplete">Whether nobody else has to.</param>
-/// <param name="Accepts">Gates the approver accepts as unproven, for the record.</param>
+/// <remarks><c>IsComplete</c>: whether nobody else has to.
+/// <c>Accepts</c>: gates the approver accepts as unproven, for the record.</remarks>
 internal sealed record CandidateApproved(string Agent, string By, long At, string Candidate, Approval Approval, bool IsComplete, bool Accepts, string Why)
     : ReleaseFact(Agent, By, At);
 
@@ -29,7 +29,7 @@ internal sealed record CandidateRejected(string Agent, string By, long At, strin
 internal sealed record ReleaseStarted(string Agent, string By, long At, Release Release) : ReleaseFact(Agent, By, At);
 
 /// <summary>A release went to its next step; at the last one its bundle becomes the one that is served.</summary>
-/// <param name="HasProof">Whether the promotion e-process had shown that the candidate is no worse.</param>
+/// <remarks><c>HasProof</c>: whether the promotion e-process had shown that the candidate is no worse.</remarks>
 internal sealed record ReleaseAdvanced(string Agent, string By, long At, string Id, string Candidate, string? Replaces, TrafficShare From, TrafficShare To, bool HasProof)
     : ReleaseFact(Agent, By, At)
 {
@@ -44,8 +44,8 @@ internal sealed record ReleasePaused(string Agent, string By, long At, string Id
 internal sealed record ReleaseResumed(string Agent, string By, long At, string Id) : ReleaseFact(Agent, By, At);
 
 /// <summary>A bundle was taken back.</summary>
-/// <param name="From">Digest of the bundle that is no longer served to anybody.</param>
-/// <param name="To">Digest of what is served instead; null: the agent alone.</param>
+/// <remarks><c>From</c>: digest of the bundle that is no longer served to anybody.
+/// <c>To</c>: digest of what is served instead; null: the agent alone.</remarks>
 internal sealed record RolledBack(string Agent, string By, long At, string? Id, string From, string? To, string Why) : ReleaseFact(Agent, By, At);
 
 /// <summary>The kill switch was turned.</summary>
