@@ -1,2 +1,4 @@
-Console.Error.WriteLine("emend: under construction");
-return 1;
+using System.CommandLine;
+using Emend.Cli.Commands;
+
+return await EmendCommand.Build().Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });

@@ -41,6 +41,19 @@ public sealed class Context
             text);
     }
 
+    /// <summary>Builds a context from features that are in order already: the fast way for readers of large logs.</summary>
+    /// <exception cref="ArgumentException">The names do not ascend strictly (ordinal), or a value is missing.</exception>
+    public static Context OfSorted(ImmutableArray<Feature> features, string? taskType = null, string? text = null)
+    {
+        for (var i = 0; i < features.Length; i++)
+        {
+            if (features[i].Value.Kind == FeatureKind.Missing) throw new ArgumentException($"feature '{features[i].Name}' has no value", nameof(features));
+            if (i > 0 && string.CompareOrdinal(features[i - 1].Name, features[i].Name) >= 0)
+                throw new ArgumentException($"feature '{features[i].Name}' is out of order", nameof(features));
+        }
+        return new(features, taskType, text);
+    }
+
     /// <summary>The value of a feature; <see cref="FeatureValue.Missing"/> when the context has none of that name.</summary>
     public FeatureValue this[string name]
     {

@@ -18,8 +18,15 @@ internal enum CorrectionVerdict : byte
 /// <summary>A signal in the common schema: one verdict on one decision.</summary>
 internal sealed record Correction
 {
-    /// <summary>Id derived from workspace, source and idempotency key: the same signal has the same id wherever and whenever it arrives.</summary>
+    /// <summary>The source of signals that name none: log files.</summary>
+    public const string LogSource = "log";
+
+    /// <summary>Id derived from source and idempotency key: the same signal has the same id wherever and whenever it arrives.</summary>
     public required string Id { get; init; }
+    /// <summary>Where it came from; idempotency keys are unique within it.</summary>
+    public string Source { get; init; } = LogSource;
+    /// <summary>Idempotency key its sender gave it; null when it gave none (the id then derives from the content).</summary>
+    public string? Key { get; init; }
     /// <summary>The decision it is about.</summary>
     public required string DecisionId { get; init; }
     /// <summary>The verdict.</summary>

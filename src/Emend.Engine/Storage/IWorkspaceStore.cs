@@ -21,6 +21,18 @@ internal interface IWorkspaceStore : IAsyncDisposable
     /// <summary>Entries from <paramref name="from"/> (inclusive) to <paramref name="to"/> (exclusive; null: to the end), decrypted where the key still exists.</summary>
     IEnumerable<JournalEntry> Entries(long from = 0, long? to = null);
 
+    /// <summary>Pseudonym of a person or service, made on first use and durable with the next commit. Records and read models name people by it only.</summary>
+    Guid PrincipalOf(string name);
+
+    /// <summary>Name behind a pseudonym; null once it was erased.</summary>
+    string? NameOf(Guid principal);
+
+    /// <summary>
+    /// Keyed fingerprint (HMAC under a secret of the workspace, 16 lower-case hexadecimal digits): tells whether two values of one
+    /// <paramref name="scope"/> are equal without keeping either. Values of different scopes cannot be compared.
+    /// </summary>
+    string Mark(string scope, string value);
+
     /// <summary>One record of an entry, decrypted where the key still exists.</summary>
     JournalRecord Record(long entry, int position);
 }

@@ -1,0 +1,43 @@
+using System.CommandLine;
+
+namespace Emend.Cli.Commands;
+
+/// <summary>Options every command takes.</summary>
+internal static class CommonOptions
+{
+    public static readonly Option<DirectoryInfo> Data = new("--data")
+    {
+        Description = "Data directory. Created on first use.",
+        DefaultValueFactory = static _ => new DirectoryInfo("emend-data"),
+        HelpName = "DIR",
+        Recursive = true,
+    };
+
+    public static readonly Option<string> Workspace = new("--workspace")
+    {
+        Description = "Workspace: nothing crosses from one to another.",
+        DefaultValueFactory = static _ => "default",
+        HelpName = "NAME",
+        Recursive = true,
+    };
+
+    public static readonly Option<string> As = new("--as")
+    {
+        Description = "Who you are; recorded with everything you do.",
+        DefaultValueFactory = static _ => Environment.UserName,
+        HelpName = "NAME",
+        Recursive = true,
+    };
+
+    public static readonly Option<bool> Json = new("--json")
+    {
+        Description = "Print one JSON value on stdout, for machines.",
+        Recursive = true,
+    };
+
+    public static readonly Option<bool> Plain = new("--plain")
+    {
+        Description = "No colours and no progress bars.",
+        Recursive = true,
+    };
+}

@@ -1,0 +1,51 @@
+using Emend.Cli.Output;
+using Emend.Engine;
+using Microsoft.Data.Sqlite;
+
+namespace Emend.Cli.Commands;
+
+/// <summary>A command that cannot go on, with its exit code, what is wrong and how to fix it.</summary>
+internal sealed class Failure(ExitCode code, string message, string? fix = null) : Exception(message)
+{
+    /// <summary>What to exit with.</summary>
+    public ExitCode Code { get; } = code;
+
+    /// <summary>How to fix it.</summary>
+    public string? Fix { get; } = fix;
+
+    /// <summary>There is no such thing.</summary>
+    public static Failure NotFound(string noun, string id, string fix) => new(ExitCode.NotFound, $"there is no {noun} '{id}'", fix);
+
+    /// <summary>A rule said no.</summary>
+    public static Failure Refused(Refusal why) => new(ExitCode.Refused, $"{why.Message} ({why.Code})", $"see docs/refusals.md, {why.Code}");
+
+    /// <summary>Says on stderr what happened and returns the exit code. The one place where exceptions become exit codes.</summary>
+    public static ExitCode Explain(Exception fault, Terminal terminal)
+    {
+        switch (fault)
+        {
+            case Failure known:
+                terminal.Problem(known.Message, known.Fix);
+                return known.Code;
+            case OperationCanceledException:
+                terminal.Problem("cancelled; what was acknowledged before is kept");
+                return ExitCode.Cancelled;
+            case FileNotFoundException or DirectoryNotFoundException:
+                terminal.Problem(fault.Message, "check the path");
+                return ExitCode.BadInput;
+            case UnauthorizedAccessException:
+                terminal.Problem(fault.Message, "check the owner and mode of the file");
+                return ExitCode.BadInput;
+            case SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_FULL }:
+                terminal.Problem("the disk is full; what was acknowledged before is kept", "make room and run the command again: what is stored already is recognised");
+                return ExitCode.Unavailable;
+            case SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED }:
+                terminal.Problem("another process writes to this data directory", "wait for it to finish, or use another --data");
+                return ExitCode.Unavailable;
+            default:
+                terminal.Problem($"{fault.GetType().Name}: {fault.Message}", "this is a fault of Emend's; please report it with the lines below");
+                terminal.Say($"[grey]{Terminal.Escape(fault.StackTrace)}[/]");
+                return ExitCode.Fault;
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using Emend.Cli.Output;
+using Emend.Engine;
+
+namespace Emend.Cli.Commands;
+
+/// <summary>One run of one command: its arguments, its terminal, and the engine once it is needed.</summary>
+internal sealed class Invocation(ParseResult parse, Terminal terminal) : IAsyncDisposable
+{
+    private EmendEngine? _engine;
+
+    /// <summary>Where to write.</summary>
+    public Terminal Terminal { get; } = terminal;
+
+    /// <summary>Who asks.</summary>
+    public Actor Actor => new(Get(CommonOptions.As));
+
+    /// <summary>The value of an option or argument that has a default or is required.</summary>
+    public T Get<T>(Option<T> option) => parse.GetValue(option)!;
+
+    /// <inheritdoc cref="Get{T}(Option{T})"/>
+    public T Get<T>(Argument<T> argument) => parse.GetValue(argument)!;
+
+    /// <summary>The engine on <c>--data</c>, opened on first use.</summary>
+    public async Task<EmendEngine> EngineAsync(CancellationToken cancel) =>
+        _engine ??= await EmendEngine.OpenAsync(new EngineOptions { DataDirectory = Get(CommonOptions.Data).FullName, Workspace = Get(CommonOptions.Workspace) }, cancel);
+
+    /// <summary>The value of an answer; a refusal ends the command.</summary>
+    public static T Take<T>(Answer<T> answer) => answer switch
+    {
+        Answer<T>.Granted(var value) => value,
+        Answer<T>.Refused(var why) => throw Failure.Refused(why),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _engine?.DisposeAsync() ?? ValueTask.CompletedTask;
+}
