@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Emend.Engine.Learning.Rules;
 using Emend.Engine.Normalizing;
 using Emend.Logic;

@@ -121,13 +121,15 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
     private void Extend(Mistake mistake, Node node, ulong[] uncovered, List<(Term Term, ulong[] Rows)> terms, int minFixes, List<Extension> into)
     {
         var words = mistake.View.Words;
-        var (fixes, breaks, cover) = (mistake.Fixes.AsSpan(0, words), mistake.Breaks.AsSpan(0, words), node.Cover.AsSpan(0, words));
+        var fixes = mistake.Fixes.AsSpan(0, words);
+        var breaks = mistake.Breaks.AsSpan(0, words);
+        var cover = node.Cover.AsSpan(0, words);
+        var open = uncovered.AsSpan(0, words);
         foreach (var (term, rows) in terms)
         {
             if (node.Terms.Any(t => t.Slot == term.Slot)) continue;
             int f = 0, b = 0, n = 0, fresh = 0;
             var on = rows.AsSpan(0, words);
-            var open = uncovered.AsSpan(0, words);
             for (var i = 0; i < on.Length; i++)
             {
                 var both = on[i] & cover[i];

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using Emend.Logic;
@@ -7,7 +6,7 @@ using Emend.Logic.Conditions;
 namespace Emend.Engine.Learning.Rules;
 
 /// <summary>A candidate with the place it will have in the order of evaluation.</summary>
-internal sealed class DraftRule : IComparable<DraftRule>
+internal sealed class DraftRule
 {
     // Learned rules give way to what people wrote (priority 0) and to corrections of the identical case.
     private const int LowestPriority = -1000;
@@ -49,13 +48,12 @@ internal sealed class DraftRule : IComparable<DraftRule>
     }
 
     /// <summary>The order in which rules are tried: <see cref="Logic.Rules.Rule"/>.</summary>
-    public int CompareTo(DraftRule? other)
+    public static int Order(DraftRule a, DraftRule b)
     {
-        if (other is null) return -1;
-        if (Priority != other.Priority) return other.Priority.CompareTo(Priority);
-        if (Specificity != other.Specificity) return other.Specificity.CompareTo(Specificity);
-        if (EvidenceThrough != other.EvidenceThrough) return other.EvidenceThrough.CompareTo(EvidenceThrough);
-        return string.CompareOrdinal(Id, other.Id);
+        if (a.Priority != b.Priority) return b.Priority.CompareTo(a.Priority);
+        if (a.Specificity != b.Specificity) return b.Specificity.CompareTo(a.Specificity);
+        if (a.EvidenceThrough != b.EvidenceThrough) return b.EvidenceThrough.CompareTo(a.EvidenceThrough);
+        return string.CompareOrdinal(a.Id, b.Id);
     }
 
     /// <summary>Rows of the whole table, from one to another, that the rule holds on: also such as it was not mined from.</summary>

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Emend.Logic;
 using Emend.Logic.Rules;
 
 namespace Emend.Engine.Learning.Rules;

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Emend.Engine.Learning.Rules;
 
 /// <summary>

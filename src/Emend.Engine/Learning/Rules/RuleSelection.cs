@@ -14,7 +14,7 @@ internal static class RuleSelection
     public static List<DraftRule> Choose(CaseTable table, int rows, IEnumerable<Candidate> candidates, LearnerOptions options, Action<DraftRule, string>? dropped = null)
     {
         var ordered = candidates.Select(c => new DraftRule(table, c, options)).ToList();
-        ordered.Sort();
+        ordered.Sort(DraftRule.Order);
         var chosen = new List<DraftRule>();
         var taken = new ulong[Bits.Words(table.Count)];
         foreach (var rule in ordered)
