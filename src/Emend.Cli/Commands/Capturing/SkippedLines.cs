@@ -46,10 +46,10 @@ internal sealed class SkippedLines(Terminal terminal, bool strict)
     }
 
     /// <summary>Says how many were skipped and why, and gives the exit code.</summary>
-    public ExitCode ExitCode()
+    public ExitCode Result()
     {
-        if (Count == 0) return Cli.ExitCode.Done;
+        if (Count == 0) return ExitCode.Done;
         terminal.Say($"[yellow]{Count} skipped[/]: {Terminal.Escape(string.Join(", ", _byCode.Select(static c => $"{c.Value} {c.Key}")))}");
-        return Cli.ExitCode.DoneWithSkips;
+        return ExitCode.DoneWithSkips;
     }
 }

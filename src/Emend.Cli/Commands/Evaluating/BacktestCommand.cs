@@ -4,7 +4,6 @@ using Emend.Cli.Commands.Capturing;
 using Emend.Cli.Output;
 using Emend.Engine.Capturing.Logs;
 using Emend.Engine.Evaluating.Backtest;
-using Emend.Engine.Normalizing;
 using Spectre.Console;
 
 namespace Emend.Cli.Commands.Evaluating;
@@ -61,7 +60,7 @@ internal static class BacktestCommand
 
         run.Terminal.Json(json => BacktestJson.Write(json, report));
         Print(run.Terminal, report, input.Corrections is null ? options : null);
-        return skipped.ExitCode();
+        return skipped.Result();
     }
 
     private static void Print(Terminal terminal, BacktestReport report, BacktestOptions? simulated)
