@@ -87,18 +87,19 @@ public sealed record ActionArgs
     public override string ToString() => Json;
 
     /// <summary>Types a JSON value the way contexts do: string, number, boolean, array of strings; everything else is missing.</summary>
+    /// <exception cref="JsonException">A number beyond the range of a double, or a string with half a surrogate pair.</exception>
     public static FeatureValue ValueOf(JsonElement value)
     {
         switch (value.ValueKind)
         {
-            case JsonValueKind.String: return FeatureValue.Of(value.GetString());
-            case JsonValueKind.Number: return FeatureValue.Of(value.GetDouble());
+            case JsonValueKind.String: return FeatureValue.Of(CanonicalJson.StringOf(value));
+            case JsonValueKind.Number: return FeatureValue.Of(CanonicalJson.NumberOf(value));
             case JsonValueKind.True: return FeatureValue.Of(true);
             case JsonValueKind.False: return FeatureValue.Of(false);
             case JsonValueKind.Array:
                 foreach (var item in value.EnumerateArray())
                     if (item.ValueKind != JsonValueKind.String) return FeatureValue.Missing;
-                return FeatureValue.OfSet(value.EnumerateArray().Select(static i => i.GetString()!));
+                return FeatureValue.OfSet(value.EnumerateArray().Select(CanonicalJson.StringOf));
             default: return FeatureValue.Missing;
         }
     }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Emend.Logic;
 
@@ -22,16 +23,32 @@ public static class CanonicalJson
         if (value == 0) return "0";
         if (value == Math.Floor(value) && Math.Abs(value) < 1e15) return ((long)value).ToString(CultureInfo.InvariantCulture);
 
-        // .NET's "R" digits are the shortest that round-trip, as ECMAScript asks; only the exponent is laid out differently.
-        var text = value.ToString("E16", CultureInfo.InvariantCulture);
-        var shortest = value.ToString("R", CultureInfo.InvariantCulture);
-        var exponent = int.Parse(text.AsSpan(text.IndexOf('E', StringComparison.Ordinal) + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-        var digits = new StringBuilder();
-        foreach (var c in shortest.AsSpan(0, shortest.IndexOf('E', StringComparison.Ordinal) is var e and >= 0 ? e : shortest.Length))
-            if (char.IsAsciiDigit(c)) digits.Append(c);
-        var d = digits.ToString().TrimStart('0').TrimEnd('0');
+        // .NET's "R" digits are the shortest that round-trip, as ECMAScript asks; only the point and the exponent are laid out differently.
+        Span<char> shortest = stackalloc char[32];
+        value.TryFormat(shortest, out var length, "R", CultureInfo.InvariantCulture);
+        shortest = shortest[..length];
+        var exponent = 0;
+        if (shortest.IndexOf('E') is var e and >= 0)
+        {
+            exponent = int.Parse(shortest[(e + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+            shortest = shortest[..e];
+        }
+        var digits = new StringBuilder(20);
+        var point = 0; // place of the decimal point, counted from the first digit that is not zero
+        var seenPoint = false;
+        foreach (var c in shortest)
+        {
+            if (c == '.') seenPoint = true;
+            else if (char.IsAsciiDigit(c))
+            {
+                if (digits.Length > 0 || c != '0') digits.Append(c);
+                if (!seenPoint && digits.Length > 0) point++;
+                else if (seenPoint && digits.Length == 0) point--;
+            }
+        }
+        var d = digits.ToString().TrimEnd('0');
         var sign = value < 0 ? "-" : "";
-        var n = exponent + 1;
+        var n = point + exponent;
         if (n is > 0 and <= 21)
             return sign + (d.Length <= n ? d.PadRight(n, '0') : $"{d[..n]}.{d[n..]}");
         if (n is > -6 and <= 0)
@@ -54,8 +71,9 @@ public static class CanonicalJson
         ArgumentNullException.ThrowIfNull(to);
         ArgumentNullException.ThrowIfNull(value);
         to.Append('"');
-        foreach (var c in value)
+        for (var i = 0; i < value.Length; i++)
         {
+            var c = value[i];
             switch (c)
             {
                 case '"': to.Append("\\\""); break;
@@ -66,6 +84,11 @@ public static class CanonicalJson
                 case '\f': to.Append("\\f"); break;
                 case '\r': to.Append("\\r"); break;
                 case < ' ': to.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"); break;
+                case >= '\ud800' and <= '\udfff':
+                    // Half a pair has no UTF-8 form. Escaped it stays visible here; canonical bytes refuse it (Of).
+                    if (i + 1 < value.Length && char.IsSurrogatePair(c, value[i + 1])) to.Append(c).Append(value[++i]);
+                    else to.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
+                    break;
                 default: to.Append(c); break;
             }
         }
@@ -88,8 +111,34 @@ public static class CanonicalJson
     public static string Instant(long unixMicroseconds) =>
         DateTimeOffset.UnixEpoch.AddTicks(unixMicroseconds * TimeSpan.TicksPerMicrosecond).ToString(InstantFormat, CultureInfo.InvariantCulture);
 
+    /// <summary>Reads an instant in ISO 8601 with a zone (<c>Z</c> or <c>+02:00</c>); digits beyond the microsecond are dropped.</summary>
+    /// <returns>False when it is not one, or has no zone: a time without a zone is no instant.</returns>
+    public static bool TryInstant(string? text, out long unixMicroseconds)
+    {
+        var read = DateTimeOffset.TryParseExact(text, InstantForms, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at);
+        unixMicroseconds = read ? FeatureValue.UnixMicroseconds(at) : 0;
+        return read;
+    }
+
+    private static readonly string[] InstantForms = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz", "yyyy-MM-dd'T'HH:mm'Z'", "yyyy-MM-dd'T'HH:mmzzz"];
+
+    /// <summary>Whether a string has a UTF-8 form: no half of a surrogate pair stands alone in it.</summary>
+    public static bool IsWellFormed(string value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        for (var i = 0; i < value.Length; i++)
+        {
+            if (!char.IsSurrogate(value[i])) continue;
+            if (i + 1 >= value.Length || !char.IsSurrogatePair(value[i], value[i + 1])) return false;
+            i++;
+        }
+        return true;
+    }
+
     /// <summary>Canonical text of any JSON value. Duplicate members are refused, since only one of them could survive.</summary>
-    /// <exception cref="JsonException">The value holds an object with duplicate members.</exception>
+    /// <exception cref="JsonException">
+    /// The value holds an object with duplicate members, a string with half a surrogate pair, or a number beyond the range of a double.
+    /// </exception>
     public static string Of(JsonElement element)
     {
         var text = new StringBuilder();
@@ -101,7 +150,7 @@ public static class CanonicalJson
     /// <exception cref="JsonException">The text is not one JSON value, is nested deeper than 64, or holds duplicate members.</exception>
     public static string Of(ReadOnlyMemory<byte> utf8)
     {
-        using var document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = 64, AllowDuplicateProperties = false });
+        using var document = Parse(utf8, maxDepth: 64);
         return Of(document.RootElement);
     }
 
@@ -113,7 +162,7 @@ public static class CanonicalJson
         switch (element.ValueKind)
         {
             case JsonValueKind.Object:
-                var members = element.EnumerateObject().ToArray();
+                var members = element.EnumerateObject().Select(static m => (Name: NameOf(m), m.Value)).ToArray();
                 Array.Sort(members, static (a, b) => string.CompareOrdinal(a.Name, b.Name));
                 to.Append('{');
                 for (var i = 0; i < members.Length; i++)
@@ -141,11 +190,63 @@ public static class CanonicalJson
                 }
                 to.Append(']');
                 break;
-            case JsonValueKind.String: AppendQuoted(to, element.GetString()!); break;
-            case JsonValueKind.Number: to.Append(Number(element.GetDouble())); break;
+            case JsonValueKind.String: AppendQuoted(to, StringOf(element)); break;
+            case JsonValueKind.Number: to.Append(Number(NumberOf(element))); break;
             case JsonValueKind.True: to.Append("true"); break;
             case JsonValueKind.False: to.Append("false"); break;
             default: to.Append("null"); break;
         }
     }
+
+    /// <summary>A JSON number as a double.</summary>
+    /// <exception cref="JsonException">It is beyond the range of a double.</exception>
+    internal static double NumberOf(JsonElement element) =>
+        element.TryGetDouble(out var number) && double.IsFinite(number)
+            ? number
+            : throw new JsonException($"number {Shown(element.GetRawText())} is beyond the range of a double (about 1.8e308)");
+
+    /// <summary>A JSON string.</summary>
+    /// <exception cref="JsonException">It holds half a surrogate pair.</exception>
+    internal static string StringOf(JsonElement element)
+    {
+        try
+        {
+            return element.GetString()!;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException($"string {Shown(element.GetRawText())} holds half a surrogate pair, which has no UTF-8 form", e);
+        }
+    }
+
+    /// <summary>Parses strictly: valid UTF-8, no member twice. JsonDocument alone looks at the encoding only when a string is read, and then throws something else.</summary>
+    /// <exception cref="JsonException">The bytes are not that.</exception>
+    internal static JsonDocument Parse(ReadOnlyMemory<byte> utf8, int maxDepth)
+    {
+        if (!Utf8.IsValid(utf8.Span)) throw new JsonException("the bytes are not valid UTF-8");
+        try
+        {
+            return JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = maxDepth, AllowDuplicateProperties = false });
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException("the name of a member holds half a surrogate pair, which has no UTF-8 form", e);
+        }
+    }
+
+    /// <summary>The name of a member.</summary>
+    /// <exception cref="JsonException">It holds half a surrogate pair.</exception>
+    internal static string NameOf(JsonProperty member)
+    {
+        try
+        {
+            return member.Name;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException("the name of a member holds half a surrogate pair, which has no UTF-8 form", e);
+        }
+    }
+
+    private static string Shown(string raw) => raw.Length <= 40 ? raw : raw[..40] + "…";
 }

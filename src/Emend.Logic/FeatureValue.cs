@@ -50,8 +50,20 @@ public readonly struct FeatureValue : IEquatable<FeatureValue>
     /// <summary>Wraps an instant, truncated to microseconds, in UTC.</summary>
     public static FeatureValue Of(DateTimeOffset value) => OfMicroseconds(UnixMicroseconds(value));
 
-    /// <summary>Wraps an instant given in microseconds since 1970-01-01T00:00:00Z.</summary>
-    public static FeatureValue OfMicroseconds(long value) => new(FeatureKind.Timestamp, value, null);
+    /// <summary>Wraps an instant given in microseconds since 1970-01-01T00:00:00Z, years 1 to 9999.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The instant lies outside those years: it has no ISO 8601 form.</exception>
+    public static FeatureValue OfMicroseconds(long value)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(value, MinMicroseconds);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, MaxMicroseconds);
+        return new(FeatureKind.Timestamp, value, null);
+    }
+
+    /// <summary>0001-01-01T00:00:00Z.</summary>
+    public const long MinMicroseconds = -62_135_596_800_000_000;
+
+    /// <summary>The last microsecond of the year 9999.</summary>
+    public const long MaxMicroseconds = 253_402_300_799_999_999;
 
     /// <summary>Wraps a set of strings: sorted ordinally, duplicates dropped.</summary>
     public static FeatureValue OfSet(IEnumerable<string> values)
@@ -69,7 +81,7 @@ public readonly struct FeatureValue : IEquatable<FeatureValue>
     public double AsNumber => Kind switch
     {
         FeatureKind.Number => BitConverter.Int64BitsToDouble(_bits),
-        FeatureKind.Timestamp => _bits,
+        FeatureKind.Timestamp => _bits, // inexact beyond the year 2255; comparisons use Order
         _ => double.NaN,
     };
 
@@ -83,8 +95,19 @@ public readonly struct FeatureValue : IEquatable<FeatureValue>
     public ReadOnlySpan<string> AsSet => Kind == FeatureKind.StringSet ? (string[])_reference! : [];
 
     /// <summary>Microseconds since 1970-01-01T00:00:00Z of an instant, rounded towards the past.</summary>
-    public static long UnixMicroseconds(DateTimeOffset value) =>
-        (long)Math.Floor((value.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / (double)TimeSpan.TicksPerMicrosecond);
+    public static long UnixMicroseconds(DateTimeOffset value)
+    {
+        var (whole, rest) = Math.DivRem(value.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks, TimeSpan.TicksPerMicrosecond);
+        return rest < 0 ? whole - 1 : whole;
+    }
+
+    /// <summary>Orders two numbers or two timestamps, exactly; null for everything else, which has no order.</summary>
+    internal int? Order(FeatureValue other) => Kind != other.Kind ? null : Kind switch
+    {
+        FeatureKind.Number => AsNumber.CompareTo(other.AsNumber),
+        FeatureKind.Timestamp => _bits.CompareTo(other._bits),
+        _ => null,
+    };
 
     /// <inheritdoc/>
     public bool Equals(FeatureValue other) => Kind == other.Kind && _bits == other._bits && Kind switch

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Emend.Cli.Commands;
 
-/// <summary>Options every command takes.</summary>
+/// <summary>Options that many commands share.</summary>
 internal static class CommonOptions
 {
     public static readonly Option<DirectoryInfo> Data = new("--data")
@@ -10,7 +10,6 @@ internal static class CommonOptions
         Description = "Data directory. Created on first use.",
         DefaultValueFactory = static _ => new DirectoryInfo("emend-data"),
         HelpName = "DIR",
-        Recursive = true,
     };
 
     public static readonly Option<string> Workspace = new("--workspace")
@@ -18,7 +17,6 @@ internal static class CommonOptions
         Description = "Workspace: nothing crosses from one to another.",
         DefaultValueFactory = static _ => "default",
         HelpName = "NAME",
-        Recursive = true,
     };
 
     public static readonly Option<string> As = new("--as")
@@ -26,7 +24,6 @@ internal static class CommonOptions
         Description = "Who you are; recorded with everything you do.",
         DefaultValueFactory = static _ => Environment.UserName,
         HelpName = "NAME",
-        Recursive = true,
     };
 
     public static readonly Option<bool> Json = new("--json")

@@ -16,7 +16,8 @@ internal sealed class Verb : Command
     {
         SetAction(async (parse, cancel) =>
         {
-            var terminal = new Terminal(Console.Out, Console.Error, parse.GetValue(CommonOptions.Json), parse.GetValue(CommonOptions.Plain));
+            var streams = parse.InvocationConfiguration;
+            var terminal = new Terminal(streams.Output, streams.Error, parse.GetValue(CommonOptions.Json), parse.GetValue(CommonOptions.Plain));
             try
             {
                 await using var invocation = new Invocation(parse, terminal);
@@ -29,6 +30,9 @@ internal sealed class Verb : Command
         });
         return this;
     }
+
+    /// <summary>Adds the options of a command that works on a data directory.</summary>
+    public Verb OnStore() => With(CommonOptions.Data).With(CommonOptions.Workspace).With(CommonOptions.As);
 
     /// <summary>Adds an argument or option.</summary>
     public Verb With(Symbol symbol)

@@ -15,9 +15,11 @@ internal sealed class Terminal
     {
         _out = output;
         IsJson = json;
-        _data = Create(output, plain || Console.IsOutputRedirected, Console.IsOutputRedirected, width);
-        _talk = Create(error, plain || Console.IsErrorRedirected, Console.IsErrorRedirected, width);
-        IsInteractive = !plain && !Console.IsErrorRedirected;
+        var outputIsPiped = Console.IsOutputRedirected || output != Console.Out;
+        var errorIsPiped = Console.IsErrorRedirected || error != Console.Error;
+        _data = Create(output, plain || outputIsPiped, outputIsPiped, width);
+        _talk = Create(error, plain || errorIsPiped, errorIsPiped, width);
+        IsInteractive = !plain && !errorIsPiped;
     }
 
     /// <summary>Whether a machine reads stdout.</summary>

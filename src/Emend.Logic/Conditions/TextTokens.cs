@@ -1,10 +1,10 @@
+using System.Buffers;
 using System.Collections.Immutable;
-using System.Text;
 
 namespace Emend.Logic.Conditions;
 
 /// <summary>
-/// The words of a text, as <c>text contains "…"</c> sees them: maximal runs of letters and digits (Unicode categories L, M and N),
+/// The words of a text, as <c>text contains "…"</c> sees them: maximal runs of letters, marks and numbers (Unicode categories L, M and N),
 /// lower-cased invariantly, apostrophes inside a word dropped (<c>can't</c> is <c>cant</c>).
 /// </summary>
 public static class TextTokens
@@ -13,27 +13,12 @@ public static class TextTokens
     public static ImmutableArray<string> Of(string? text)
     {
         if (string.IsNullOrEmpty(text)) return [];
+        // Lower-casing one code point at a time never makes a text longer than twice itself.
+        var buffer = ArrayPool<char>.Shared.Rent(text.Length * 2);
         var tokens = ImmutableArray.CreateBuilder<string>();
-        var word = new StringBuilder();
-        foreach (var rune in text.EnumerateRunes())
-        {
-            if (Rune.IsLetterOrDigit(rune) || Rune.GetUnicodeCategory(rune) is
-                System.Globalization.UnicodeCategory.NonSpacingMark or System.Globalization.UnicodeCategory.SpacingCombiningMark)
-            {
-                word.Append(Rune.ToLowerInvariant(rune).ToString());
-            }
-            else if (rune.Value is not ('\'' or 0x2019))
-            {
-                Flush();
-            }
-        }
-        Flush();
+        var words = new WordScanner(text, buffer);
+        while (words.Next()) tokens.Add(words.Word.ToString());
+        ArrayPool<char>.Shared.Return(buffer);
         return tokens.DrainToImmutable();
-
-        void Flush()
-        {
-            if (word.Length > 0) tokens.Add(word.ToString());
-            word.Clear();
-        }
     }
 }

@@ -84,24 +84,28 @@ public static class BruteForce
         _ => FeatureValue.Missing,
     };
 
+    // Total: a malformed predicate (wrong number or kind of values, which validation reports) never holds.
     private static bool Holds(Predicate p, FeatureValue value)
     {
         switch (p.Comparison)
         {
             case Comparison.Exists: return value.Kind != FeatureKind.Missing;
             case Comparison.Missing: return value.Kind == FeatureKind.Missing;
-            case Comparison.Contains: return value.Kind == FeatureKind.StringSet && value.AsSet.BinarySearch(p.Values[0].AsString, StringComparer.Ordinal) >= 0;
         }
-        if (p.Values.IsEmpty || value.Kind != p.Values[0].Kind) return false;
+        if (p.Values.IsDefaultOrEmpty) return false;
+        var first = p.Values[0];
+        if (p.Comparison == Comparison.Contains)
+            return first.Kind == FeatureKind.String && value.Kind == FeatureKind.StringSet && value.AsSet.BinarySearch(first.AsString, StringComparer.Ordinal) >= 0;
+        if (value.Kind == FeatureKind.Missing || value.Kind != first.Kind) return false;
         return p.Comparison switch
         {
             Comparison.Eq or Comparison.In => p.Values.Contains(value),
             Comparison.Ne or Comparison.NotIn => !p.Values.Contains(value),
-            Comparison.Lt => value.AsNumber < p.Values[0].AsNumber,
-            Comparison.Le => value.AsNumber <= p.Values[0].AsNumber,
-            Comparison.Gt => value.AsNumber > p.Values[0].AsNumber,
-            Comparison.Ge => value.AsNumber >= p.Values[0].AsNumber,
-            Comparison.Between => value.AsNumber >= p.Values[0].AsNumber && value.AsNumber <= p.Values[1].AsNumber,
+            Comparison.Lt => value.Order(first) < 0,
+            Comparison.Le => value.Order(first) <= 0,
+            Comparison.Gt => value.Order(first) > 0,
+            Comparison.Ge => value.Order(first) >= 0,
+            Comparison.Between => p.Values.Length == 2 && value.Order(first) >= 0 && value.Order(p.Values[1]) <= 0,
             _ => false,
         };
     }
@@ -110,7 +114,8 @@ public static class BruteForce
     {
         Comparison.Exists => text is not null,
         Comparison.Missing => text is null,
-        Comparison.Contains => TextTokens.Of(p.Values[0].AsString) is { IsEmpty: false } phrase && TextTokens.Of(text).AsSpan().IndexOf(phrase.AsSpan()) >= 0,
+        Comparison.Contains => !p.Values.IsDefaultOrEmpty
+            && TextTokens.Of(p.Values[0].AsString) is { IsEmpty: false } phrase && TextTokens.Of(text).AsSpan().IndexOf(phrase.AsSpan()) >= 0,
         _ => false,
     };
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Emend.Logic.Conditions;
 
 namespace Emend.Logic.Rules;
@@ -66,7 +67,7 @@ public sealed record Rule
     public long? ExpiresAt { get; init; }
 
     /// <summary>Ids of the rulings it stands on, sorted; empty for a written rule.</summary>
-    public System.Collections.Immutable.ImmutableArray<string> Evidence { get; init; } = [];
+    public ImmutableArray<string> Evidence { get; init; } = [];
 
     /// <summary>Reviewed cases it fired on where it would have been right.</summary>
     public int Right { get; init; }
@@ -79,6 +80,23 @@ public sealed record Rule
 
     /// <summary>Number of predicates in <see cref="When"/>: more is more specific.</summary>
     public int Specificity => Count(When);
+
+    /// <summary>The order in which rules are tried: priority, specificity, newest evidence, id. Total on rules with different ids.</summary>
+    public static IComparer<Rule> Order { get; } = Comparer<Rule>.Create(static (a, b) =>
+    {
+        var order = b.Priority.CompareTo(a.Priority);
+        if (order == 0) order = b.Specificity.CompareTo(a.Specificity);
+        if (order == 0) order = b.EvidenceThrough.CompareTo(a.EvidenceThrough);
+        return order != 0 ? order : string.CompareOrdinal(a.Id, b.Id);
+    });
+
+    /// <summary>The rules in the order in which they are tried; the array itself when it is sorted already.</summary>
+    public static ImmutableArray<Rule> Sort(ImmutableArray<Rule> rules)
+    {
+        for (var i = 1; i < rules.Length; i++)
+            if (Order.Compare(rules[i - 1], rules[i]) > 0) return rules.Sort(Order);
+        return rules;
+    }
 
     private static int Count(Condition condition) => condition switch
     {
