@@ -78,7 +78,7 @@ internal sealed class SignalProjection : IProjection
                 .Bind("@action", FieldText.String(record["action"]))
                 .Bind("@mark", FieldText.String(record["argsMark"]))
                 .Bind("@reason", FieldText.String(record["reason"]))
-                .Bind("@by", CorrectionRecord.By(record).ToByteArray(bigEndian: true))
+                .Bind("@by", FieldText.Required(record, "by"))
                 .Bind("@at", FieldText.Instant(record, "at"))
                 .Bind("@entry", entry.Index)
                 .Bind("@position", position)

@@ -29,7 +29,7 @@ internal static class SignalRows
         row.GetInt32(9) != 0,
         new(row.GetInt64(10), row.GetInt32(11)));
 
-    public static Guid Principal(SqliteDataReader row, int column) => new(row.GetFieldValue<byte[]>(column), bigEndian: true);
+    public static Guid Principal(SqliteDataReader row, int column) => Guid.Parse(row.GetString(column));
 
     public static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 

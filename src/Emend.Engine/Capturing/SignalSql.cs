@@ -57,6 +57,6 @@ internal static class SignalSql
         """;
 
     public const string DigestDecisions = "SELECT id, agent, occurred_us, task_type, action, confidence FROM decision ORDER BY id";
-    public const string DigestCorrections = "SELECT id, decision_id, verdict, action, reason, at_us, is_parked, is_withdrawn FROM correction ORDER BY id";
+    public const string DigestCorrections = "SELECT id, decision_id, verdict, action, reason, name_of(principal), at_us, is_parked, is_withdrawn FROM correction ORDER BY id";
     public const string DigestOutcomes = "SELECT decision_id, metric, at_us, value, action, is_parked FROM outcome ORDER BY decision_id, metric, at_us";
 }

@@ -19,7 +19,7 @@ internal static class CorrectionRecord
         fields.Text("action", FieldClass.Internal, correction.Action?.Label);
         fields.Args(correction.Action, mark);
         fields.Add("at", FieldClass.Internal, FieldText.Of(correction.At));
-        fields.Text("by", FieldClass.Internal, by.ToString("N"));
+        fields.Text("by", FieldClass.Internal, by.ToString("D"));
         fields.Text("comment", FieldClass.Personal, correction.Comment);
         fields.Text("decisionId", FieldClass.Internal, correction.DecisionId);
         fields.Text("key", FieldClass.Internal, correction.Key);
@@ -51,7 +51,7 @@ internal static class CorrectionRecord
     }
 
     /// <summary>Pseudonym of the submitter.</summary>
-    public static Guid By(JournalRecord record) => Guid.ParseExact(FieldText.Required(record, "by"), "N");
+    public static Guid By(JournalRecord record) => Guid.Parse(FieldText.Required(record, "by"));
 
     /// <summary>The verdict.</summary>
     public static CorrectionVerdict Verdict(JournalRecord record) => CorrectionJson.Verdict(FieldText.Required(record, "verdict"));

@@ -29,7 +29,7 @@ CREATE TABLE correction (
     action       TEXT,
     args_mark    TEXT,
     reason       TEXT,
-    principal    BLOB NOT NULL,
+    principal    TEXT NOT NULL,
     at_us        INTEGER NOT NULL,
     is_parked    INTEGER NOT NULL,  -- its decision has not arrived
     is_withdrawn INTEGER NOT NULL,
@@ -60,7 +60,7 @@ CREATE TABLE verdict (
     seq         INTEGER PRIMARY KEY,
     id          TEXT NOT NULL UNIQUE,
     decision_id TEXT NOT NULL,
-    principal   BLOB NOT NULL,
+    principal   TEXT NOT NULL,
     at_us       INTEGER NOT NULL,
     kind        INTEGER NOT NULL,
     action      TEXT,
@@ -84,7 +84,7 @@ CREATE TABLE ruling (
     truth_id     TEXT,              -- id of that correction or ruling
     corrections  TEXT NOT NULL,     -- ids, sorted, one a line
     at_us        INTEGER NOT NULL,
-    ruled_by     BLOB,              -- null: policy
+    ruled_by     TEXT,              -- null: policy
     why          TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX ruling_by_agent ON ruling (agent);
