@@ -6,7 +6,7 @@ namespace Emend.Engine.Journal;
 /// <remarks>
 /// Runs inside the transaction that appends the entry. It is shown fields of class C0 and C1 only (protected values and the
 /// subject are null, live as in a rebuild) and refers to the record by (entry, position) for the rest, so that erasing a
-/// subject's key leaves nothing behind and a rebuild gives the same digest. Names go in as <see cref="UnitOfWork.PseudonymOf"/>.
+/// subject's key leaves nothing behind and a rebuild gives the same digest. People stand in it by their pseudonym (<see cref="IWorkspaceStore.PrincipalOf"/>).
 /// </remarks>
 internal interface IProjection
 {
@@ -18,7 +18,7 @@ internal interface IProjection
 
     /// <summary>
     /// Queries whose rows, in order, are the state that the digest covers: ids and values that depend only on the set of events.
-    /// Pseudonyms are random: digest them as <c>name_of(pseudonym)</c>.
+    /// Pseudonyms are random: digest them as <c>name_of(column)</c>, which takes the text of the <see cref="Guid"/>.
     /// </summary>
     IReadOnlyList<string> DigestQueries { get; }
 

@@ -108,7 +108,7 @@ internal sealed class JournalReader(Guid workspaceId, KeyStore keys)
             SchemaVersion = head.SchemaVersion,
             RecordedAt = head.RecordedAt,
             OccurredAt = head.OccurredAt,
-            Actor = new Actor(keys.NameOf(head.Actor) ?? Pseudonym.Text(head.Actor)),
+            Actor = new Actor(keys.NameOf(head.Actor) ?? $"erased:{head.Actor:N}"),
             CausationId = head.CausationId,
             CorrelationId = head.CorrelationId,
             Records = records.MoveToImmutable(),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Emend.Engine.Storage;
@@ -17,7 +18,7 @@ internal sealed class KeyStore : IDisposable
     private readonly KeyStoreFile _file;
     private readonly KeyWrap _wrap;
     private readonly TimeProvider _clock;
-    private readonly byte[] _lookupKey;
+    private readonly byte[] _lookupKey, _markKey;
     private readonly BoundedCache<string, DataKey> _bySubject;
     private readonly BoundedCache<Guid, DataKey> _byToken;
     private readonly BoundedCache<string, Guid> _principals;
@@ -33,6 +34,7 @@ internal sealed class KeyStore : IDisposable
         _clock = clock;
         (_bySubject, _byToken, _principals, _names) = (new(cached, StringComparer.Ordinal), new(cached), new(cached, StringComparer.Ordinal), new(cached));
         _lookupKey = SecretNamed("lookup", isNew);
+        _markKey = SecretNamed("mark", isNew);
         Workspace = new(Guid.Empty, null, SecretNamed("workspace", isNew));
         _erased = file.Erased();
     }
@@ -142,6 +144,16 @@ internal sealed class KeyStore : IDisposable
         }
     }
 
+    /// <summary>Keyed fingerprint of a value, 16 lower-case hexadecimal digits.</summary>
+    public string Mark(string scope, string value)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
+        ArgumentNullException.ThrowIfNull(value);
+        // The scope's length comes first, so that no scope and value read as another pair.
+        var text = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{scope.Length}:{scope}{value}"));
+        return Convert.ToHexStringLower(HMACSHA256.HashData(_markKey, text).AsSpan(0, 8));
+    }
+
     /// <summary>Makes every key handed out so far durable. Called by the writer before it commits.</summary>
     public void Flush()
     {
@@ -196,6 +208,7 @@ internal sealed class KeyStore : IDisposable
         _file.Dispose();
         _wrap.Dispose();
         CryptographicOperations.ZeroMemory(_lookupKey);
+        CryptographicOperations.ZeroMemory(_markKey);
         CryptographicOperations.ZeroMemory(Workspace.Secret);
     }
 

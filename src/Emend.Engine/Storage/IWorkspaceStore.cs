@@ -40,10 +40,4 @@ internal interface IWorkspaceStore : IAsyncDisposable
 
     /// <summary>One record of an entry, decrypted where the key still exists.</summary>
     JournalRecord Record(long entry, int position);
-
-    /// <summary>Pseudonym of a person or service, made on first use: what tables keep in place of a name.</summary>
-    string PseudonymOf(string name);
-
-    /// <summary>Name behind a pseudonym; null when there is none, or it was erased.</summary>
-    string? NameOf(string pseudonym);
 }

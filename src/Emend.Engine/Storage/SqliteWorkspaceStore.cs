@@ -102,10 +102,13 @@ internal sealed class SqliteWorkspaceStore : IWorkspaceStore
     public JournalRecord Record(long entry, int position) => _readers.Read(reader => _reader.Record(reader.Commands, entry, position));
 
     /// <inheritdoc/>
-    public string PseudonymOf(string name) => Pseudonym.Text(Keys.PrincipalOf(name));
+    public Guid PrincipalOf(string name) => Keys.PrincipalOf(name);
 
     /// <inheritdoc/>
-    public string? NameOf(string pseudonym) => Pseudonym.TryParse(pseudonym, out var id) ? Keys.NameOf(id) : null;
+    public string? NameOf(Guid principal) => Keys.NameOf(principal);
+
+    /// <inheritdoc/>
+    public string Mark(string scope, string value) => Keys.Mark(scope, value);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -195,5 +198,5 @@ internal sealed class SqliteWorkspaceStore : IWorkspaceStore
 
     // Pseudonyms are random, so a digest over them would differ between equal states: digests ask for the name.
     private void AddFunctions(SqliteConnection connection) =>
-        connection.CreateFunction("name_of", (string? pseudonym) => pseudonym is null ? null : NameOf(pseudonym) ?? "", isDeterministic: true);
+        connection.CreateFunction("name_of", (string? principal) => Guid.TryParse(principal, out var id) ? NameOf(id) : null);
 }

@@ -19,7 +19,7 @@ internal abstract class UnitOfWork
     public abstract JournalRecord Record(long entry, int position);
 
     /// <summary>Pseudonym of a person or service, made on first use: what tables keep in place of a name.</summary>
-    public abstract string PseudonymOf(string name);
+    public abstract Guid PrincipalOf(string name);
 }
 
 /// <summary>A draft whose fields are committed to and encrypted: made on the caller's thread so that the writer only writes.</summary>

@@ -44,7 +44,7 @@ internal sealed class WorkspaceUnit : UnitOfWork, IGroupTarget, IDisposable
 
     public override SqliteCommand Command(string sql) => _commands.Get(sql);
 
-    public override string PseudonymOf(string name) => Pseudonym.Text(_keys.PrincipalOf(name));
+    public override Guid PrincipalOf(string name) => _keys.PrincipalOf(name);
 
     public override JournalRecord Record(long entry, int position) => _reader.Record(_commands, entry, position);
 

@@ -1,0 +1,72 @@
+using Emend.Engine.Learning.Rules;
+using Emend.Engine.Normalizing;
+using Emend.Logic;
+using Emend.Logic.Rules;
+
+namespace Emend.Engine.Learning;
+
+/// <summary>Everything a build depends on.</summary>
+internal sealed record LearningInput
+{
+    /// <summary>The agent: catalogue, guardrails, schema.</summary>
+    public required AgentDefinition Agent { get; init; }
+    /// <summary>Digest of the bundle that this one follows; null for the first.</summary>
+    public string? Parent { get; init; }
+    /// <summary>Reviewed decisions, in any order.</summary>
+    public required IReadOnlyCollection<LearningCase> Cases { get; init; }
+    /// <summary>Rules written by people: taken over as they are.</summary>
+    public IReadOnlyCollection<Rule> Written { get; init; } = [];
+    /// <summary>Settings.</summary>
+    public LearnerOptions Options { get; init; } = LearnerOptions.Default;
+    /// <summary>
+    /// Decisions per proposed action whose proposal stood, reviewed or not; null when not known. Used where people only volunteer
+    /// corrections: an action counts as never right only if it was corrected every single time.
+    /// </summary>
+    public IReadOnlyDictionary<string, int>? Decisions { get; init; }
+}
+
+/// <summary>A candidate and how it came about.</summary>
+internal sealed record BuiltCandidate(Bundle Bundle, LearningReport Report);
+
+/// <summary>
+/// Turns reviewed decisions into a candidate: a pure function of the <i>set</i> of cases. Any order, any number of threads and
+/// any time of day give the same bytes, and leaving a case out gives what would have been had it never existed.
+/// </summary>
+/// <remarks>An instance remembers the words of texts it has seen, nothing else, so that building again is cheap. One build at a time per instance.</remarks>
+internal sealed class BuildCandidate(LearnerOptions options)
+{
+    private readonly Phrases _phrases = new(options.PhraseWords);
+
+    /// <summary>Builds once.</summary>
+    public static BuiltCandidate From(LearningInput input, CancellationToken cancel = default) => new BuildCandidate(input.Options).Build(input, cancel);
+
+    /// <summary>Builds.</summary>
+    public BuiltCandidate Build(LearningInput input, CancellationToken cancel = default)
+    {
+        using var span = LearningTelemetry.Start(input);
+        var table = CaseTable.Of(input.Cases, _phrases, options);
+        var learned = LearnRules.From(table, input, options, cancel);
+        var rules = input.Written.Concat(learned.Rules).ToList();
+        rules.Sort(RuleOrder);
+        var bundle = new Bundle
+        {
+            Agent = input.Agent.Id,
+            ContextSchema = input.Agent.Schema.Version,
+            Parent = input.Parent,
+            Rules = [.. rules],
+            Guardrails = [.. input.Agent.Guardrails.OrderBy(static g => g.Id, StringComparer.Ordinal)],
+            Learner = options.ToJson(),
+            Manifest = CaseManifest.Of(input.Cases, input.Decisions),
+        };
+        LearningTelemetry.Built(input, learned.Report);
+        return new(bundle, learned.Report);
+    }
+
+    private static int RuleOrder(Rule a, Rule b)
+    {
+        if (a.Priority != b.Priority) return b.Priority.CompareTo(a.Priority);
+        if (a.Specificity != b.Specificity) return b.Specificity.CompareTo(a.Specificity);
+        if (a.EvidenceThrough != b.EvidenceThrough) return b.EvidenceThrough.CompareTo(a.EvidenceThrough);
+        return string.CompareOrdinal(a.Id, b.Id);
+    }
+}

@@ -1,0 +1,37 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Emend.Logic;
+
+namespace Emend.Engine.Learning;
+
+/// <summary>The exact set of cases a bundle was built from, as one digest: sorted canonical lines, one a case.</summary>
+/// <remarks>What enters is what was decided and what was ruled; when or in which order Emend learned of it does not.</remarks>
+internal static class CaseManifest
+{
+    /// <summary>Counts and digests the cases, and how often each action was proposed where that was used.</summary>
+    public static BundleManifest Of(IEnumerable<LearningCase> cases, IReadOnlyDictionary<string, int>? decisions)
+    {
+        var lines = cases.Select(Line).ToArray();
+        Array.Sort(lines, StringComparer.Ordinal);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var line in lines) hash.AppendData(Encoding.UTF8.GetBytes(line + "\n"));
+        if (decisions is not null)
+            foreach (var (action, count) in decisions.OrderBy(static d => d.Key, StringComparer.Ordinal))
+                hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{{\"decisions\":{count},\"proposed\":{CanonicalJson.Quote(action)}}}\n")));
+        return new(lines.Length, "sha256:" + Convert.ToHexStringLower(hash.GetHashAndReset()));
+    }
+
+    /// <summary>One case as canonical JSON.</summary>
+    public static string Line(LearningCase reviewed)
+    {
+        var (decision, ruling) = reviewed;
+        var text = new StringBuilder("{\"corrections\":[").AppendJoin(',', ruling.Corrections.Select(CanonicalJson.Quote));
+        text.Append("],\"decision\":").Append(CanonicalJson.Quote(decision.Id));
+        text.Append(",\"probability\":").Append(CanonicalJson.Number(ruling.Probability));
+        text.Append(",\"ruledAt\":").Append(CanonicalJson.Number(ruling.At));
+        text.Append(",\"submitters\":[").AppendJoin(',', ruling.Submitters.Select(CanonicalJson.Quote)).Append(']');
+        if (ruling.Truth is { } truth) text.Append(",\"truth\":{\"action\":").Append(CanonicalJson.Quote(truth.Label)).Append(",\"args\":").Append(truth.Args.Json).Append('}');
+        return text.Append(",\"wrong\":").Append(ruling.IsWrong ? "true" : "false").Append('}').ToString();
+    }
+}

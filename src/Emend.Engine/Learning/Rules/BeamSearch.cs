@@ -1,0 +1,315 @@
+using System.Collections.Immutable;
+
+namespace Emend.Engine.Learning.Rules;
+
+/// <summary>One kind of mistake in one view: which rows a rule would fix, which it would break.</summary>
+/// <param name="View">The rows.</param>
+/// <param name="Scope">Proposed label, or -1 for every proposal but the remedy's own.</param>
+/// <param name="Remedy">What should have been done.</param>
+/// <param name="InScope">Local rows the rule may hold on.</param>
+/// <param name="Fixes">Local rows it would fix.</param>
+/// <param name="Breaks">Local rows whose proposal was right.</param>
+/// <param name="Right">Probability that a proposal in scope is right.</param>
+/// <param name="IsDead">The proposal has never been right.</param>
+internal sealed record Mistake(View View, int Scope, int Remedy, ulong[] InScope, ulong[] Fixes, ulong[] Breaks, double Right, bool IsDead)
+{
+    /// <summary>Share of the rows in scope that the remedy fixes.</summary>
+    public double Share { get; } = Bits.Count(Fixes) / Math.Max(1.0, Bits.Count(InScope));
+}
+
+/// <summary>
+/// Grows conjunctions for one mistake, best first, until what is left uncovered is too little: beam search by promise and
+/// reach, choice by fixes minus the cost of harm, then every condition that does not earn its place is dropped and cuts are drawn tight.
+/// One instance per thread: it keeps scratch arrays.
+/// </summary>
+internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
+{
+    // Below this a rule is not worth testing: even taken at its word it breaks a third of what it fixes.
+    internal const double ScoreFloor = 0.75;
+    private const double CostOfTerm = 0.5;
+    private const double CostOfWaste = 0.25;
+
+    private readonly int[] _phraseFresh = new int[table.PhraseTexts.Length];
+    private readonly int[] _phraseFixes = new int[table.PhraseTexts.Length];
+    private readonly int[] _phraseBreaks = new int[table.PhraseTexts.Length];
+    private readonly int[] _phraseRows = new int[table.PhraseTexts.Length];
+    private readonly List<int> _touched = [];
+    private int[] _rows = [];
+
+    private sealed record Node(ImmutableArray<Term> Terms, ulong[] Cover, Tally Tally, int Fresh)
+    {
+        public string Key => string.Join('&', Terms.Select(static t => t.Key));
+    }
+
+    private readonly record struct Extension(Node Parent, Term Term, Tally Tally, int Fresh, double Rank);
+
+    /// <summary>Rules for one mistake, in the order they were found.</summary>
+    public List<Candidate> Search(Mistake mistake)
+    {
+        var found = new List<Candidate>();
+        var minFixes = mistake.IsDead ? options.MinFixesOfDeadProposal : options.MinFixes;
+        var uncovered = mistake.Fixes.AsSpan().ToArray();
+        var terms = Typed(mistake, minFixes);
+        while (found.Count < options.MaxRulesPerMistake && Bits.Count(uncovered) >= minFixes)
+        {
+            if (Best(mistake, uncovered, terms, minFixes) is not { } best) break;
+            best = Minimise(mistake, uncovered, best);
+            found.Add(new()
+            {
+                Scope = mistake.Scope,
+                Remedy = mistake.Remedy,
+                Terms = best.Terms.Sort(static (a, b) => string.CompareOrdinal(a.Key, b.Key)),
+                Tally = best.Tally,
+                Promise = Promise.Of(best.Tally, best.Terms.Length, mistake.Share, mistake.Right),
+                IsOfDeadProposal = mistake.IsDead,
+                Cover = mistake.View.ToTable(best.Cover),
+            });
+            for (var i = 0; i < uncovered.Length; i++) uncovered[i] &= ~best.Cover[i];
+        }
+        return found;
+    }
+
+    private Node? Best(Mistake mistake, ulong[] uncovered, List<(Term Term, ulong[] Rows)> terms, int minFixes)
+    {
+        var root = NodeOf(mistake, [], mistake.InScope, uncovered);
+        var beam = new List<Node> { root };
+        Node? best = null;
+        var bestUtility = 0.0;
+        if (mistake.Scope >= 0) Consider(root);
+        var extensions = new List<Extension>();
+        for (var depth = 1; depth <= options.MaxDepth && beam.Count > 0; depth++)
+        {
+            extensions.Clear();
+            foreach (var node in beam) Extend(mistake, node, uncovered, terms, minFixes, extensions);
+            extensions.Sort(static (a, b) => a.Rank != b.Rank ? b.Rank.CompareTo(a.Rank) : string.CompareOrdinal(KeyOf(a), KeyOf(b)));
+            var next = new List<Node>();
+            foreach (var extension in extensions)
+            {
+                if (next.Count == options.BeamWidth) break;
+                var cover = Cover(mistake, extension, terms);
+                // Two ways of saying the same are one: the first by rank and key stays.
+                if (next.Exists(n => n.Tally == extension.Tally && n.Fresh == extension.Fresh && n.Cover.AsSpan().SequenceEqual(cover))) continue;
+                var node = new Node(extension.Parent.Terms.Add(extension.Term), cover, extension.Tally, extension.Fresh);
+                next.Add(node);
+                Consider(node);
+            }
+            beam = next;
+        }
+        return best;
+
+        void Consider(Node node)
+        {
+            if (node.Fresh < minFixes || node.Tally.Fixes < minFixes) return;
+            if (Promise.Of(node.Tally, node.Terms.Length, mistake.Share, mistake.Right).Score < ScoreFloor) return;
+            var utility = Utility(node.Tally, node.Fresh, node.Terms.Length);
+            if (utility < bestUtility || utility == bestUtility && (best is null || string.CompareOrdinal(node.Key, best.Key) >= 0)) return;
+            (best, bestUtility) = (node, utility);
+        }
+    }
+
+    private static string KeyOf(in Extension extension) => extension.Parent.Key + "&" + extension.Term.Key;
+
+    private double Utility(Tally tally, int fresh, int terms) =>
+        fresh - options.HarmCost * tally.Breaks - CostOfWaste * tally.Wasted - CostOfTerm * terms;
+
+    private static Node NodeOf(Mistake mistake, ImmutableArray<Term> terms, ulong[] cover, ulong[] uncovered) => new(
+        terms,
+        cover,
+        new(Bits.CountBoth(cover, mistake.Fixes), Bits.CountBoth(cover, mistake.Breaks), Bits.Count(cover)),
+        Bits.CountBoth(cover, uncovered));
+
+    private void Extend(Mistake mistake, Node node, ulong[] uncovered, List<(Term Term, ulong[] Rows)> terms, int minFixes, List<Extension> into)
+    {
+        var words = mistake.View.Words;
+        var fixes = mistake.Fixes.AsSpan(0, words);
+        var breaks = mistake.Breaks.AsSpan(0, words);
+        var cover = node.Cover.AsSpan(0, words);
+        var open = uncovered.AsSpan(0, words);
+        foreach (var (term, rows) in terms)
+        {
+            if (node.Terms.Any(t => t.Slot == term.Slot)) continue;
+            int f = 0, b = 0, n = 0, fresh = 0;
+            var on = rows.AsSpan(0, words);
+            for (var i = 0; i < on.Length; i++)
+            {
+                var both = on[i] & cover[i];
+                if (both == 0) continue;
+                n += System.Numerics.BitOperations.PopCount(both);
+                f += System.Numerics.BitOperations.PopCount(both & fixes[i]);
+                b += System.Numerics.BitOperations.PopCount(both & breaks[i]);
+                fresh += System.Numerics.BitOperations.PopCount(both & open[i]);
+            }
+            Keep(term, new(f, b, n), fresh);
+        }
+        if (table.PhraseTexts.Length == 0) return;
+        foreach (var (phrase, tally, fresh) in CountPhrases(mistake, node, uncovered, minFixes))
+            if (!node.Terms.Any(t => t.Phrase == phrase)) Keep(Term.Words(table.PhraseTexts[phrase], phrase), tally, fresh);
+
+        void Keep(Term term, Tally tally, int fresh)
+        {
+            if (fresh < minFixes || tally.Rows == node.Tally.Rows) return;
+            var promise = Promise.Of(tally, node.Terms.Length + 1, mistake.Share, mistake.Right);
+            into.Add(new(node, term, tally, fresh, promise.Score * promise.Fix * Math.Sqrt(fresh)));
+        }
+    }
+
+    private List<(int Phrase, Tally Tally, int Fresh)> CountPhrases(Mistake mistake, Node node, ulong[] uncovered, int minFixes)
+    {
+        var view = mistake.View;
+        if (_rows.Length < view.Rows.Length) _rows = new int[view.Rows.Length];
+        _touched.Clear();
+        var fresh = 0;
+        for (var i = 0; i < view.Words; i++)
+        {
+            for (var word = node.Cover[i] & uncovered[i]; word != 0; word &= word - 1)
+            {
+                var row = (i << 6) + System.Numerics.BitOperations.TrailingZeroCount(word);
+                fresh++;
+                foreach (var phrase in table.Phrases[view.Rows[row]])
+                    if (_phraseFresh[phrase]++ == 0) _touched.Add(phrase);
+            }
+        }
+        var worthy = new List<int>();
+        var work = 0L;
+        foreach (var phrase in _touched)
+        {
+            if (_phraseFresh[phrase] >= minFixes && _phraseFresh[phrase] <= fresh)
+            {
+                worthy.Add(phrase);
+                work += table.Postings[phrase].Length;
+            }
+        }
+        var result = new List<(int, Tally, int)>(worthy.Count);
+        if (worthy.Count > 0 && work < 24L * node.Tally.Rows)
+        {
+            foreach (var phrase in worthy)
+            {
+                int f = 0, b = 0, n = 0;
+                foreach (var row in table.Postings[phrase])
+                {
+                    var local = view.Local(row);
+                    if (local < 0 || !Bits.Has(node.Cover, local)) continue;
+                    n++;
+                    if (Bits.Has(mistake.Fixes, local)) f++;
+                    else if (Bits.Has(mistake.Breaks, local)) b++;
+                }
+                result.Add((phrase, new(f, b, n), _phraseFresh[phrase]));
+            }
+        }
+        else if (worthy.Count > 0)
+        {
+            var rows = Bits.CopyTo(node.Cover.AsSpan(0, view.Words), _rows);
+            for (var r = 0; r < rows; r++)
+            {
+                var local = _rows[r];
+                var (fix, hurt) = (Bits.Has(mistake.Fixes, local), Bits.Has(mistake.Breaks, local));
+                foreach (var phrase in table.Phrases[view.Rows[local]])
+                {
+                    if (_phraseFresh[phrase] == 0) continue;
+                    _phraseRows[phrase]++;
+                    if (fix) _phraseFixes[phrase]++;
+                    else if (hurt) _phraseBreaks[phrase]++;
+                }
+            }
+            foreach (var phrase in worthy)
+                result.Add((phrase, new(_phraseFixes[phrase], _phraseBreaks[phrase], _phraseRows[phrase]), _phraseFresh[phrase]));
+            foreach (var phrase in _touched) _phraseFixes[phrase] = _phraseBreaks[phrase] = _phraseRows[phrase] = 0;
+        }
+        foreach (var phrase in _touched) _phraseFresh[phrase] = 0;
+        return result;
+    }
+
+    private ulong[] Cover(Mistake mistake, in Extension extension, List<(Term Term, ulong[] Rows)> terms)
+    {
+        var term = extension.Term;
+        var cover = new ulong[mistake.View.Words];
+        var parent = extension.Parent.Cover;
+        if (term.Phrase >= 0)
+        {
+            foreach (var row in table.Postings[term.Phrase])
+                if (mistake.View.Local(row) is >= 0 and var local && Bits.Has(parent, local)) Bits.Add(cover, local);
+            return cover;
+        }
+        var rows = RowsOf(mistake.View, term);
+        for (var i = 0; i < cover.Length; i++) cover[i] = parent[i] & rows[i];
+        return cover;
+    }
+
+    private static ulong[] RowsOf(View view, Term term)
+    {
+        if (term.Literals.Length == 1) return view.Literals[term.Literals[0]];
+        var rows = new ulong[view.Words];
+        foreach (var literal in term.Literals)
+            for (var i = 0; i < rows.Length; i++) rows[i] |= view.Literals[literal][i];
+        return rows;
+    }
+
+    /// <summary>Typed terms with enough fixes of this mistake, and sets of up to four values of a category that all speak for it.</summary>
+    private List<(Term, ulong[])> Typed(Mistake mistake, int minFixes)
+    {
+        var terms = new List<(Term, ulong[])>();
+        var values = new SortedDictionary<int, List<(int Number, double Promise)>>();
+        for (var l = 0; l < table.Literals.Count; l++)
+        {
+            var rows = mistake.View.Literals[l];
+            var fixes = Bits.CountBoth(mistake.Fixes, rows);
+            if (fixes == 0) continue;
+            if (fixes >= minFixes) terms.Add((Term.Of(table.Literals[l], l), rows));
+            if (table.Literals[l].Predicate is not { Comparison: Logic.Conditions.Comparison.Eq } p || p.Values[0].Kind != Logic.FeatureKind.String) continue;
+            int n = 0, b = 0;
+            for (var i = 0; i < mistake.View.Words; i++)
+            {
+                n += System.Numerics.BitOperations.PopCount(rows[i] & mistake.InScope[i]);
+                b += System.Numerics.BitOperations.PopCount(rows[i] & mistake.Breaks[i]);
+            }
+            var promise = Promise.Of(new(fixes, b, n), 1, mistake.Share, mistake.Right);
+            if (fixes * 2 < n) continue;
+            if (!values.TryGetValue(table.Literals[l].Slot, out var same)) values.Add(table.Literals[l].Slot, same = []);
+            same.Add((l, promise.Fix));
+        }
+        foreach (var same in values.Values)
+        {
+            same.Sort((a, b) => a.Promise != b.Promise ? b.Promise.CompareTo(a.Promise) : string.CompareOrdinal(table.Literals[a.Number].Key, table.Literals[b.Number].Key));
+            for (var size = 2; size <= Math.Min(4, same.Count); size++)
+            {
+                var term = Term.In([.. same.Take(size).Select(v => (table.Literals[v.Number], v.Number))]);
+                terms.Add((term, RowsOf(mistake.View, term)));
+            }
+        }
+        return terms;
+    }
+
+    /// <summary>Drops conditions while the rule does not get worse by it: fewer conditions are easier to read and to trust.</summary>
+    private Node Minimise(Mistake mistake, ulong[] uncovered, Node node)
+    {
+        var utility = Utility(node.Tally, node.Fresh, node.Terms.Length);
+        for (var again = true; again && node.Terms.Length > 1;)
+        {
+            again = false;
+            foreach (var term in node.Terms)
+            {
+                var terms = node.Terms.Remove(term);
+                var shorter = NodeOf(mistake, terms, CoverOf(mistake, terms), uncovered);
+                var now = Utility(shorter.Tally, shorter.Fresh, shorter.Terms.Length);
+                if (now < utility || Promise.Of(shorter.Tally, terms.Length, mistake.Share, mistake.Right).Score < ScoreFloor) continue;
+                (node, utility, again) = (shorter, now, true);
+                break;
+            }
+        }
+        return node;
+    }
+
+    private ulong[] CoverOf(Mistake mistake, ImmutableArray<Term> terms)
+    {
+        var cover = mistake.InScope.AsSpan(0, mistake.View.Words).ToArray();
+        foreach (var term in terms)
+        {
+            var rows = term.Phrase < 0 ? RowsOf(mistake.View, term) : new ulong[cover.Length];
+            if (term.Phrase >= 0)
+                foreach (var row in table.Postings[term.Phrase])
+                    if (mistake.View.Local(row) is >= 0 and var local) Bits.Add(rows, local);
+            for (var i = 0; i < cover.Length; i++) cover[i] &= rows[i];
+        }
+        return cover;
+    }
+}

@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Emend.Logic.Rules;
+
+namespace Emend.Engine.Learning.Rules;
+
+/// <summary>From cases to rules that may act: survey, mine, test forward, gate, choose.</summary>
+internal static class LearnRules
+{
+    /// <summary>Learns.</summary>
+    public static (ImmutableArray<Rule> Rules, LearningReport Report) From(CaseTable table, LearningInput input, LearnerOptions options, CancellationToken cancel)
+    {
+        Survey SurveyOf(int rows) => Survey.Of(table, rows, input.Agent.Knows, input.Decisions);
+        var survey = SurveyOf(table.Count);
+        var forward = survey.IsVolunteered ? new(null, 0, 0, 0, []) : WalkForward.Run(table, SurveyOf, options, cancel);
+        var refused = new List<ReportedRule>();
+        var allowed = new List<Candidate>();
+        foreach (var candidate in RuleMiner.Mine(table, table.Count, survey, options, cancel))
+        {
+            if (Gate(candidate, table, input, forward, options) is { } reason) refused.Add(Describe(new(table, candidate, options), reason));
+            else allowed.Add(candidate);
+        }
+        var chosen = RuleSelection.Choose(table, table.Count, allowed, options, (rule, reason) => refused.Add(Describe(rule, reason)));
+        var rules = chosen.ConvertAll(r => ToRule(r, options));
+        return ([.. rules], new()
+        {
+            Cases = table.Count,
+            Wrong = table.Remedy.Count(static r => r >= 0),
+            IsVolunteered = survey.IsVolunteered,
+            DeadProposals = [.. Enumerable.Range(0, table.Labels.Count).Where(l => table.Proposed.Contains(l) && survey.IsDead(l)).Select(l => table.Labels[l]).Order(StringComparer.Ordinal)],
+            Threshold = forward.Threshold,
+            Forward = [.. forward.Steps.Select(static s => new ForwardStep(s.Score, s.Fixes, s.Breaks, s.Wasted))],
+            Learned = [.. chosen.Select(static r => Describe(r, null))],
+            Refused = [.. refused.OrderByDescending(static r => r.Score).ThenBy(static r => r.Id, StringComparer.Ordinal)],
+        });
+    }
+
+    private static string? Gate(Candidate candidate, CaseTable table, LearningInput input, WalkForward forward, LearnerOptions options)
+    {
+        if (table.Remedies[candidate.Remedy].Label is { } label && !input.Agent.Knows(label)) return "remedy-not-in-catalogue";
+        if (!candidate.IsOfDeadProposal && forward.Threshold is not { } threshold) return "not-certified";
+        else if (!candidate.IsOfDeadProposal && candidate.Promise.Score < forward.Threshold) return "score-below-certified";
+        return null;
+    }
+
+    private static Rule ToRule(DraftRule draft, LearnerOptions options)
+    {
+        var table = draft.Table;
+        var remedy = table.Remedies[draft.Candidate.Remedy];
+        var evidence = new List<string>();
+        var submitters = new HashSet<string>(StringComparer.Ordinal);
+        for (var row = 0; row < table.Count; row++)
+        {
+            if (!Bits.Has(draft.Candidate.Cover, row) || table.Remedy[row] != draft.Candidate.Remedy) continue;
+            evidence.Add(table.Cases[row].Ruling.DecisionId);
+            submitters.UnionWith(table.Cases[row].Ruling.Submitters);
+        }
+        evidence.Sort(StringComparer.Ordinal);
+        return new()
+        {
+            Id = draft.Id,
+            Origin = RuleOrigin.Mined,
+            Priority = draft.Priority,
+            When = draft.When,
+            Effect = remedy.Effect,
+            Action = remedy.Label,
+            Args = remedy.Args,
+            Because = Because(draft),
+            EvidenceThrough = draft.EvidenceThrough,
+            ExpiresAt = draft.EvidenceThrough + (long)(options.TimeToLive.TotalMilliseconds * 1000),
+            Evidence = [.. evidence],
+            Right = draft.Candidate.Tally.Fixes,
+            Wrong = draft.Candidate.Tally.Rows - draft.Candidate.Tally.Fixes,
+            Submitters = submitters.Count,
+        };
+    }
+
+    private static string Because(DraftRule draft)
+    {
+        var tally = draft.Candidate.Tally;
+        var text = string.Create(CultureInfo.InvariantCulture, $"people chose {draft.Table.Remedies[draft.Candidate.Remedy]} in {tally.Fixes} of {tally.Rows} reviewed cases like this");
+        return draft.Candidate.IsOfDeadProposal
+            ? text + $"; {draft.Table.Labels[draft.Candidate.Scope]} was never right"
+            : text + string.Create(CultureInfo.InvariantCulture, $"; the agent was right in {tally.Breaks}");
+    }
+
+    private static ReportedRule Describe(DraftRule rule, string? reason) => new(
+        rule.Id,
+        RuleText.Of(rule),
+        rule.Candidate.Promise.Score,
+        rule.Candidate.Tally.Fixes,
+        rule.Candidate.Tally.Breaks,
+        rule.Candidate.Tally.Wasted,
+        reason);
+}
