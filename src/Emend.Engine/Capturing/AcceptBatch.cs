@@ -143,23 +143,3 @@ internal sealed class AcceptBatch<T>(IWorkspaceStore store, ISignalKind<T> kind,
             cancel).ConfigureAwait(false);
     }
 }
-
-/// <summary>Reads records of the journal, an entry at a time where the records asked for lie together.</summary>
-internal sealed class StoredRecords(IWorkspaceStore store)
-{
-    private JournalEntry? _entry;
-    private long _asked = -1;
-
-    /// <summary>A record.</summary>
-    public JournalRecord this[RecordAt at]
-    {
-        get
-        {
-            if (_entry?.Index == at.Entry) return _entry.Records[at.Position];
-            // The second record asked of one entry in a row: read the whole of it, more are likely to follow.
-            if (_asked == at.Entry) return (_entry = store.Entries(at.Entry, at.Entry + 1).Single()).Records[at.Position];
-            _asked = at.Entry;
-            return store.Record(at.Entry, at.Position);
-        }
-    }
-}

@@ -29,25 +29,17 @@ internal static class SignalSql
 
     public const string Decision = $"SELECT {DecisionColumns} FROM decision WHERE id = @id";
     public const string Decisions = $"SELECT {DecisionColumns} FROM decision WHERE id IN (SELECT value FROM json_each(@ids))";
-    public const string DecisionsOfAgent = $"SELECT {DecisionColumns} FROM decision WHERE agent = @agent ORDER BY occurred_us, id";
-    public const string DecisionsInTime = $"SELECT {DecisionColumns} FROM decision ORDER BY occurred_us, id";
 
     public const string Correction = $"SELECT {CorrectionColumns} FROM correction WHERE id = @id";
     public const string Corrections = $"SELECT {CorrectionColumns} FROM correction WHERE id IN (SELECT value FROM json_each(@ids))";
     public const string CorrectionsOf = $"SELECT {CorrectionColumns} FROM correction WHERE decision_id = @decision ORDER BY id";
-    public const string CorrectionsInTime = $"SELECT {CorrectionColumns} FROM correction ORDER BY at_us, id";
+    public const string CorrectionsOfMany = $"SELECT {CorrectionColumns} FROM correction WHERE decision_id IN (SELECT value FROM json_each(@ids)) ORDER BY id";
+    public const string CorrectionPlaces = "SELECT entry, position FROM correction WHERE is_withdrawn = 0 ORDER BY at_us, id";
     public const string Corrected = "SELECT DISTINCT decision_id FROM correction WHERE decision_id IN (SELECT value FROM json_each(@ids))";
 
     public const string Outcomes = "SELECT decision_id, metric, at_us, entry, position FROM outcome WHERE decision_id IN (SELECT value FROM json_each(@ids))";
     public const string Outcome = "SELECT 1 FROM outcome WHERE decision_id = @decision AND metric = @metric AND at_us = @at";
-    public const string OutcomesInTime = "SELECT entry, position FROM outcome ORDER BY at_us, decision_id, metric";
-
-    // Latest first; one instant holds at most one truth of a decision.
-    public const string TruthOutcomes = """
-        SELECT o.decision_id, o.entry, o.position FROM outcome o JOIN decision d ON d.id = o.decision_id
-         WHERE o.metric = 'truth' AND d.agent = @agent ORDER BY o.decision_id, o.at_us
-        """;
-    public const string TruthOf = "SELECT entry, position FROM outcome WHERE decision_id = @decision AND metric = 'truth' ORDER BY at_us DESC LIMIT 1";
+    public const string OutcomePlaces = "SELECT entry, position FROM outcome ORDER BY at_us, decision_id, metric";
 
     public const string Parked = """
         SELECT 'correction', id, decision_id, recorded_us FROM correction WHERE is_parked = 1

@@ -10,6 +10,10 @@ internal static class ReviewSql
         """;
 
     public const string VerdictsOf = "SELECT id, principal, at_us, kind, action, args_mark, considered, entry, position FROM verdict WHERE decision_id = @decision ORDER BY id";
+    public const string VerdictsOfMany = """
+        SELECT id, principal, at_us, kind, action, args_mark, considered, entry, position, decision_id
+          FROM verdict WHERE decision_id IN (SELECT value FROM json_each(@ids)) ORDER BY id
+        """;
     public const string Verdict = "SELECT id, principal, at_us, kind, action, args_mark, considered, entry, position FROM verdict WHERE id = @id";
 
     public const string PutRuling = """
@@ -27,9 +31,7 @@ internal static class ReviewSql
     private const string RulingColumns = "r.decision_id, r.lane, r.is_ruled, r.is_contested, r.is_wrong, r.truth, r.truth_from, r.truth_id, r.corrections, r.at_us, r.ruled_by, r.why";
 
     public const string Ruling = $"SELECT {RulingColumns} FROM ruling r WHERE r.decision_id = @decision";
-    public const string Ruled = $"SELECT {RulingColumns} FROM ruling r WHERE r.agent = @agent AND r.is_ruled = 1 ORDER BY r.decision_id";
     public const string Waiting = $"SELECT {RulingColumns} FROM ruling r WHERE (r.is_ruled = 0 OR r.is_contested = 1) AND (@agent IS NULL OR r.agent = @agent) ORDER BY r.at_us, r.decision_id";
-    public const string Lanes = "SELECT lane, is_ruled, is_wrong, count(*) FROM ruling WHERE agent = @agent GROUP BY 1, 2, 3 ORDER BY 1, 2, 3";
 
     public const string DigestRulings = """
         SELECT decision_id, agent, lane, is_ruled, is_contested, is_wrong, truth, truth_from, truth_id, corrections, at_us, name_of(ruled_by), why
