@@ -70,15 +70,15 @@ public class Widening_a_release
     [Fact]
     public void refuses_while_bad_outcomes_are_alarming()
     {
-        // At a share of 10 %: one bad outcome in the canary is evidence of 2.4, three of 17 (alarm at 4.5), four of 58 (red at 20).
+        // At a share of 10 %: one bad outcome in the canary is evidence of 2.4, two of 7.8 (alarm at 4.5), three of 31 (red at 20).
         Granted(Advance(BoardAt(100), Seen(20, 5, badCanary: 1)));
-        Assert.Equal("release.guard-alarming", RefusedAs(Advance(BoardAt(100), Seen(20, 5, badCanary: 3))));
-        Assert.Equal("release.guard-red", RefusedAs(Advance(BoardAt(100), Seen(20, 5, badCanary: 4))));
+        Assert.Equal("release.guard-alarming", RefusedAs(Advance(BoardAt(100), Seen(20, 5, badCanary: 2))));
+        Assert.Equal("release.guard-red", RefusedAs(Advance(BoardAt(100), Seen(20, 5, badCanary: 3))));
     }
 
     [Fact]
     public void stays_red_once_it_was_red() =>
-        Assert.Equal("release.guard-red", RefusedAs(Advance(BoardAt(100), Seen(20, 5, badCanary: 4, badStable: 4).With(badStable: 500))));
+        Assert.Equal("release.guard-red", RefusedAs(Advance(BoardAt(100), Seen(20, 5, badCanary: 3).With(badStable: 500))));
 
     [Fact]
     public void takes_proof_or_a_person_for_the_last_step()
