@@ -6,60 +6,67 @@ using System.Text;
 namespace Emend.Logic;
 
 /// <summary>
-/// Which units a share of traffic covers: a stable hash of (salt, unit), the same in every process and every language. Growing a
-/// share only adds units; units fall independently under different salts.
+/// Who falls into which release arm: a stable hash of salt and unit, the same in every process and language. Growing a share never
+/// moves a unit that is in it already.
 /// </summary>
-/// <remarks>
-/// h = MurmurHash3_x86_32(utf8(salt + ":" + unit), seed 0); the unit is covered iff h &lt; round(bp / 10,000 x 2^32). The bound
-/// is a 64-bit number, so there is no modulo bias, 0 covers nobody and 10,000 covers everybody.
-/// </remarks>
+/// <remarks>MurmurHash3 (Austin Appleby, public domain), x86 32-bit variant, seed 0, over UTF-8 of <c>salt:unit</c>.</remarks>
 public static class Assignment
 {
-    /// <summary>Whether a share of <paramref name="basisPoints"/> (0 to 10,000) covers the unit.</summary>
-    public static bool Covers(int basisPoints, string salt, string unit)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(basisPoints);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(basisPoints, 10_000);
-        return Hash(salt, unit) < Bound(basisPoints);
-    }
+    /// <summary>Everybody, in basis points (1 bp = 0.01 %).</summary>
+    public const int AllBasisPoints = 10_000;
 
-    /// <summary>Where the unit falls under a salt: uniform over 0 to 2^32 - 1.</summary>
-    public static uint Hash(string salt, string unit)
+    /// <summary>Place of a unit on the ring from 0 to 2^32 - 1.</summary>
+    /// <param name="salt">Names the question asked (ramp, arm split, holdout): different salts give independent answers.</param>
+    /// <param name="unitId">Who is assigned: session, customer or agent run, never the single decision.</param>
+    public static uint Bucket(string salt, string unitId)
     {
         ArgumentNullException.ThrowIfNull(salt);
-        ArgumentNullException.ThrowIfNull(unit);
-        var most = Encoding.UTF8.GetMaxByteCount(salt.Length + 1 + unit.Length);
+        ArgumentNullException.ThrowIfNull(unitId);
+        var most = Encoding.UTF8.GetMaxByteCount(salt.Length + unitId.Length + 1);
         var rented = most > 512 ? ArrayPool<byte>.Shared.Rent(most) : null;
         var bytes = rented ?? stackalloc byte[512];
         var length = Encoding.UTF8.GetBytes(salt, bytes);
         bytes[length++] = (byte)':';
-        length += Encoding.UTF8.GetBytes(unit, bytes[length..]);
-        var hash = Murmur3(bytes[..length], seed: 0);
+        length += Encoding.UTF8.GetBytes(unitId, bytes[length..]);
+        var hash = Hash(bytes[..length]);
         if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
         return hash;
     }
 
-    /// <summary>The first hash a share does not cover.</summary>
-    public static ulong Bound(int basisPoints) => (ulong)Math.Round(basisPoints / 10_000.0 * 4_294_967_296.0);
+    /// <summary>Whether a unit is among the given share of all units.</summary>
+    /// <param name="salt">Names the question asked.</param>
+    /// <param name="unitId">Who is assigned.</param>
+    /// <param name="basisPoints">Share in basis points, 0 (nobody) to 10,000 (everybody).</param>
+    /// <exception cref="ArgumentOutOfRangeException">The share is below 0 or above 10,000.</exception>
+    public static bool IsIn(string salt, string unitId, int basisPoints) => Bucket(salt, unitId) < Threshold(basisPoints);
 
-    /// <summary>MurmurHash3, 32-bit variant for x86 (Appleby), little-endian on every machine.</summary>
-    internal static uint Murmur3(ReadOnlySpan<byte> bytes, uint seed)
+    /// <summary>First place on the ring that is outside a share: round(bp / 10,000 × 2^32), halves up. 64 bits, since everybody is 2^32.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The share is below 0 or above 10,000.</exception>
+    public static ulong Threshold(int basisPoints)
     {
-        const uint C1 = 0xCC9E2D51, C2 = 0x1B873593;
-        var hash = seed;
-        var rest = bytes;
-        while (rest.Length >= 4)
-        {
-            hash ^= BitOperations.RotateLeft(BinaryPrimitives.ReadUInt32LittleEndian(rest) * C1, 15) * C2;
-            hash = BitOperations.RotateLeft(hash, 13) * 5 + 0xE6546B64;
-            rest = rest[4..];
-        }
-        var tail = 0u;
-        for (var i = rest.Length - 1; i >= 0; i--) tail = tail << 8 | rest[i];
-        if (rest.Length > 0) hash ^= BitOperations.RotateLeft(tail * C1, 15) * C2;
-        hash ^= (uint)bytes.Length;
-        hash = (hash ^ hash >> 16) * 0x85EBCA6B;
-        hash = (hash ^ hash >> 13) * 0xC2B2AE35;
-        return hash ^ hash >> 16;
+        ArgumentOutOfRangeException.ThrowIfNegative(basisPoints);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(basisPoints, AllBasisPoints);
+        return (((ulong)basisPoints << 32) + (AllBasisPoints / 2)) / AllBasisPoints;
     }
+
+    /// <summary>MurmurHash3_x86_32 with seed 0.</summary>
+    internal static uint Hash(ReadOnlySpan<byte> data, uint seed = 0)
+    {
+        var hash = seed;
+        var rest = data;
+        for (; rest.Length >= 4; rest = rest[4..])
+        {
+            hash ^= Scramble(BinaryPrimitives.ReadUInt32LittleEndian(rest));
+            hash = (BitOperations.RotateLeft(hash, 13) * 5) + 0xe6546b64;
+        }
+        uint tail = 0;
+        for (var i = rest.Length - 1; i >= 0; i--) tail = (tail << 8) | rest[i];
+        hash ^= Scramble(tail); // of zero: zero
+        hash ^= (uint)data.Length;
+        hash = (hash ^ (hash >> 16)) * 0x85ebca6b;
+        hash = (hash ^ (hash >> 13)) * 0xc2b2ae35;
+        return hash ^ (hash >> 16);
+    }
+
+    private static uint Scramble(uint block) => BitOperations.RotateLeft(block * 0xcc9e2d51, 15) * 0x1b873593;
 }

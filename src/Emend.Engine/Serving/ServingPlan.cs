@@ -43,7 +43,7 @@ internal sealed class ServingPlan(AgentBoard board, CompiledPolicy? stable, Comp
     {
         if (board.Current is not { } release || candidate is null) return Arm.Stable;
         if (release.Share == TrafficShare.Shadow) return Arm.Shadow;
-        return Assignment.Covers(release.Share.BasisPoints, release.Salt, ServedDecision.UnitOf(decision)) ? Arm.Canary : Arm.Stable;
+        return Assignment.IsIn(release.Salt, ServedDecision.UnitOf(decision), release.Share.BasisPoints) ? Arm.Canary : Arm.Stable;
     }
 
     // A guardrail that stopped what a rule had changed names itself; the rule stands in the verdict.
