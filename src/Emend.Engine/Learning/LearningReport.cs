@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Emend.Engine.Learning.Rules;
 
 namespace Emend.Engine.Learning;
 
@@ -66,13 +67,6 @@ internal sealed record LearningReport
         }
     }
 }
-
-/// <summary>What rules of at least one score did to cases they had not seen.</summary>
-/// <param name="Score">The score.</param>
-/// <param name="Fixes">Wrong proposals put right.</param>
-/// <param name="Breaks">Right proposals spoiled.</param>
-/// <param name="Wasted">Wrong before and after.</param>
-internal readonly record struct ForwardStep(double Score, int Fixes, int Breaks, int Wasted);
 
 /// <summary>One rule in a report.</summary>
 /// <param name="Id">Its id in the bundle.</param>

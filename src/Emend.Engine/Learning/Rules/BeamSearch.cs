@@ -6,15 +6,38 @@ namespace Emend.Engine.Learning.Rules;
 /// <param name="View">The rows.</param>
 /// <param name="Scope">Proposed label, or -1 for every proposal but the remedy's own.</param>
 /// <param name="Remedy">What should have been done.</param>
-/// <param name="InScope">Local rows the rule may hold on.</param>
+/// <param name="InScope">Local rows the rule may act on.</param>
+/// <param name="Agreed">Local rows where the agent proposed the remedy itself: no rule acts there, but they tell what a condition means.</param>
 /// <param name="Fixes">Local rows it would fix.</param>
-/// <param name="Breaks">Local rows whose proposal was right.</param>
+/// <param name="Breaks">Local rows whose proposal was right, agreed ones included.</param>
 /// <param name="Right">Probability that a proposal in scope is right.</param>
 /// <param name="IsDead">The proposal has never been right.</param>
-internal sealed record Mistake(View View, int Scope, int Remedy, ulong[] InScope, ulong[] Fixes, ulong[] Breaks, double Right, bool IsDead)
+/// <param name="Given">Condition under which that is known; every rule keeps it.</param>
+internal sealed record Mistake(View View, int Scope, int Remedy, ulong[] InScope, ulong[]? Agreed, ulong[] Fixes, ulong[] Breaks, double Right, bool IsDead, Term? Given = null)
 {
     /// <summary>Share of the rows in scope that the remedy fixes.</summary>
     public double Share { get; } = Bits.Count(Fixes) / Math.Max(1.0, Bits.Count(InScope));
+
+    /// <summary>Rows where a rule acts or the agent agreed.</summary>
+    public ulong[] Seen { get; } = Agreed is null ? InScope : [.. InScope.Zip(Agreed, static (a, b) => a | b)];
+
+    /// <summary>What to expect of a condition.</summary>
+    public Promise Promise(Tally tally, int terms) => IsDead ? Rules.Promise.OfDead(tally, terms, Share, Right) : Rules.Promise.Of(tally, terms, Share, Right);
+
+    /// <summary>Counts a set of rows of <see cref="Seen"/>.</summary>
+    public Tally Count(ReadOnlySpan<ulong> cover)
+    {
+        var (fixes, breaks) = (Bits.CountBoth(cover, Fixes), Bits.CountBoth(cover, Breaks));
+        if (Agreed is null) return new(fixes, breaks, Bits.Count(cover));
+        int rows = 0, agreed = 0, right = 0;
+        for (var i = 0; i < cover.Length; i++)
+        {
+            rows += System.Numerics.BitOperations.PopCount(cover[i] & InScope[i]);
+            agreed += System.Numerics.BitOperations.PopCount(cover[i] & Agreed[i]);
+            right += System.Numerics.BitOperations.PopCount(cover[i] & Agreed[i] & Breaks[i]);
+        }
+        return new(fixes, breaks - right, rows, agreed, right);
+    }
 }
 
 /// <summary>
@@ -34,7 +57,10 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
     private readonly int[] _phraseBreaks = new int[table.PhraseTexts.Length];
     private readonly int[] _phraseRows = new int[table.PhraseTexts.Length];
     private readonly List<int> _touched = [];
+    private readonly int[] _phraseAgreed = new int[table.PhraseTexts.Length];
+    private readonly int[] _phraseAgreedRight = new int[table.PhraseTexts.Length];
     private int[] _rows = [];
+    private ulong[] _both = [];
 
     private sealed record Node(ImmutableArray<Term> Terms, ulong[] Cover, Tally Tally, int Fresh)
     {
@@ -47,7 +73,7 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
     public List<Candidate> Search(Mistake mistake)
     {
         var found = new List<Candidate>();
-        var minFixes = mistake.IsDead ? options.MinFixesOfDeadProposal : options.MinFixes;
+        var minFixes = mistake.IsDead || mistake.Agreed is not null ? options.MinFixesOfDeadProposal : options.MinFixes;
         var uncovered = mistake.Fixes.AsSpan().ToArray();
         var terms = Typed(mistake, minFixes);
         while (found.Count < options.MaxRulesPerMistake && Bits.Count(uncovered) >= minFixes)
@@ -60,9 +86,9 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
                 Remedy = mistake.Remedy,
                 Terms = best.Terms.Sort(static (a, b) => string.CompareOrdinal(a.Key, b.Key)),
                 Tally = best.Tally,
-                Promise = Promise.Of(best.Tally, best.Terms.Length, mistake.Share, mistake.Right),
+                Promise = mistake.Promise(best.Tally, best.Terms.Length),
                 IsOfDeadProposal = mistake.IsDead,
-                Cover = mistake.View.ToTable(best.Cover),
+                Cover = mistake.View.ToTable([.. best.Cover.Zip(mistake.InScope, static (a, b) => a & b)]),
             });
             for (var i = 0; i < uncovered.Length; i++) uncovered[i] &= ~best.Cover[i];
         }
@@ -71,7 +97,7 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
 
     private Node? Best(Mistake mistake, ulong[] uncovered, List<(Term Term, ulong[] Rows)> terms, int minFixes)
     {
-        var root = NodeOf(mistake, [], mistake.InScope, uncovered);
+        var root = NodeOf(mistake, mistake.Given is { } given ? [given] : [], mistake.Seen, uncovered);
         var beam = new List<Node> { root };
         Node? best = null;
         var bestUtility = 0.0;
@@ -100,7 +126,7 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
         void Consider(Node node)
         {
             if (node.Fresh < minFixes || node.Tally.Fixes < minFixes) return;
-            if (Promise.Of(node.Tally, node.Terms.Length, mistake.Share, mistake.Right).Score < ScoreFloor) return;
+            if (mistake.Promise(node.Tally, node.Terms.Length).Score < ScoreFloor) return;
             var utility = Utility(node.Tally, node.Fresh, node.Terms.Length);
             if (utility < bestUtility || utility == bestUtility && (best is null || string.CompareOrdinal(node.Key, best.Key) >= 0)) return;
             (best, bestUtility) = (node, utility);
@@ -115,31 +141,26 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
     private static Node NodeOf(Mistake mistake, ImmutableArray<Term> terms, ulong[] cover, ulong[] uncovered) => new(
         terms,
         cover,
-        new(Bits.CountBoth(cover, mistake.Fixes), Bits.CountBoth(cover, mistake.Breaks), Bits.Count(cover)),
+        mistake.Count(cover),
         Bits.CountBoth(cover, uncovered));
 
     private void Extend(Mistake mistake, Node node, ulong[] uncovered, List<(Term Term, ulong[] Rows)> terms, int minFixes, List<Extension> into)
     {
         var words = mistake.View.Words;
-        var fixes = mistake.Fixes.AsSpan(0, words);
-        var breaks = mistake.Breaks.AsSpan(0, words);
+        if (_both.Length < words) _both = new ulong[words];
         var cover = node.Cover.AsSpan(0, words);
         var open = uncovered.AsSpan(0, words);
         foreach (var (term, rows) in terms)
         {
             if (node.Terms.Any(t => t.Slot == term.Slot)) continue;
-            int f = 0, b = 0, n = 0, fresh = 0;
-            var on = rows.AsSpan(0, words);
-            for (var i = 0; i < on.Length; i++)
+            var fresh = 0;
+            for (var i = 0; i < words; i++)
             {
-                var both = on[i] & cover[i];
-                if (both == 0) continue;
-                n += System.Numerics.BitOperations.PopCount(both);
-                f += System.Numerics.BitOperations.PopCount(both & fixes[i]);
-                b += System.Numerics.BitOperations.PopCount(both & breaks[i]);
+                var both = rows[i] & cover[i];
+                _both[i] = both;
                 fresh += System.Numerics.BitOperations.PopCount(both & open[i]);
             }
-            Keep(term, new(f, b, n), fresh);
+            if (fresh >= minFixes) Keep(term, mistake.Count(_both.AsSpan(0, words)), fresh);
         }
         if (table.PhraseTexts.Length == 0) return;
         foreach (var (phrase, tally, fresh) in CountPhrases(mistake, node, uncovered, minFixes))
@@ -147,8 +168,8 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
 
         void Keep(Term term, Tally tally, int fresh)
         {
-            if (fresh < minFixes || tally.Rows == node.Tally.Rows) return;
-            var promise = Promise.Of(tally, node.Terms.Length + 1, mistake.Share, mistake.Right);
+            if (fresh < minFixes || tally == node.Tally) return;
+            var promise = mistake.Promise(tally, node.Terms.Length + 1);
             into.Add(new(node, term, tally, fresh, promise.Score * promise.Fix * Math.Sqrt(fresh)));
         }
     }
@@ -184,16 +205,22 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
         {
             foreach (var phrase in worthy)
             {
-                int f = 0, b = 0, n = 0;
+                int f = 0, b = 0, n = 0, agreed = 0, agreedRight = 0;
                 foreach (var row in table.Postings[phrase])
                 {
                     var local = view.Local(row);
                     if (local < 0 || !Bits.Has(node.Cover, local)) continue;
+                    if (mistake.Agreed is not null && Bits.Has(mistake.Agreed, local))
+                    {
+                        agreed++;
+                        if (Bits.Has(mistake.Breaks, local)) agreedRight++;
+                        continue;
+                    }
                     n++;
                     if (Bits.Has(mistake.Fixes, local)) f++;
                     else if (Bits.Has(mistake.Breaks, local)) b++;
                 }
-                result.Add((phrase, new(f, b, n), _phraseFresh[phrase]));
+                result.Add((phrase, new(f, b, n, agreed, agreedRight), _phraseFresh[phrase]));
             }
         }
         else if (worthy.Count > 0)
@@ -202,18 +229,24 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
             for (var r = 0; r < rows; r++)
             {
                 var local = _rows[r];
-                var (fix, hurt) = (Bits.Has(mistake.Fixes, local), Bits.Has(mistake.Breaks, local));
+                var (fix, hurt, agreed) = (Bits.Has(mistake.Fixes, local), Bits.Has(mistake.Breaks, local), mistake.Agreed is not null && Bits.Has(mistake.Agreed, local));
                 foreach (var phrase in table.Phrases[view.Rows[local]])
                 {
                     if (_phraseFresh[phrase] == 0) continue;
+                    if (agreed)
+                    {
+                        _phraseAgreed[phrase]++;
+                        if (hurt) _phraseAgreedRight[phrase]++;
+                        continue;
+                    }
                     _phraseRows[phrase]++;
                     if (fix) _phraseFixes[phrase]++;
                     else if (hurt) _phraseBreaks[phrase]++;
                 }
             }
             foreach (var phrase in worthy)
-                result.Add((phrase, new(_phraseFixes[phrase], _phraseBreaks[phrase], _phraseRows[phrase]), _phraseFresh[phrase]));
-            foreach (var phrase in _touched) _phraseFixes[phrase] = _phraseBreaks[phrase] = _phraseRows[phrase] = 0;
+                result.Add((phrase, new(_phraseFixes[phrase], _phraseBreaks[phrase], _phraseRows[phrase], _phraseAgreed[phrase], _phraseAgreedRight[phrase]), _phraseFresh[phrase]));
+            foreach (var phrase in _touched) _phraseFixes[phrase] = _phraseBreaks[phrase] = _phraseRows[phrase] = _phraseAgreed[phrase] = _phraseAgreedRight[phrase] = 0;
         }
         foreach (var phrase in _touched) _phraseFresh[phrase] = 0;
         return result;
@@ -260,9 +293,9 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
             for (var i = 0; i < mistake.View.Words; i++)
             {
                 n += System.Numerics.BitOperations.PopCount(rows[i] & mistake.InScope[i]);
-                b += System.Numerics.BitOperations.PopCount(rows[i] & mistake.Breaks[i]);
+                b += System.Numerics.BitOperations.PopCount(rows[i] & mistake.Breaks[i] & mistake.InScope[i]);
             }
-            var promise = Promise.Of(new(fixes, b, n), 1, mistake.Share, mistake.Right);
+            var promise = mistake.Promise(new(fixes, b, n), 1);
             if (fixes * 2 < n) continue;
             if (!values.TryGetValue(table.Literals[l].Slot, out var same)) values.Add(table.Literals[l].Slot, same = []);
             same.Add((l, promise.Fix));
@@ -288,10 +321,11 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
             again = false;
             foreach (var term in node.Terms)
             {
+                if (ReferenceEquals(term, mistake.Given)) continue;
                 var terms = node.Terms.Remove(term);
                 var shorter = NodeOf(mistake, terms, CoverOf(mistake, terms), uncovered);
                 var now = Utility(shorter.Tally, shorter.Fresh, shorter.Terms.Length);
-                if (now < utility || Promise.Of(shorter.Tally, terms.Length, mistake.Share, mistake.Right).Score < ScoreFloor) continue;
+                if (now < utility || mistake.Promise(shorter.Tally, terms.Length).Score < ScoreFloor) continue;
                 (node, utility, again) = (shorter, now, true);
                 break;
             }
@@ -301,7 +335,7 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
 
     private ulong[] CoverOf(Mistake mistake, ImmutableArray<Term> terms)
     {
-        var cover = mistake.InScope.AsSpan(0, mistake.View.Words).ToArray();
+        var cover = mistake.Seen.AsSpan(0, mistake.View.Words).ToArray();
         foreach (var term in terms)
         {
             var rows = term.Phrase < 0 ? RowsOf(mistake.View, term) : new ulong[cover.Length];

@@ -5,8 +5,10 @@ namespace Emend.Engine.Learning.Rules;
 /// <summary>What a condition does on reviewed cases.</summary>
 /// <param name="Fixes">Proposal wrong, rule right.</param>
 /// <param name="Breaks">Proposal right: the rule would have spoiled it.</param>
-/// <param name="Rows">All cases it holds on; the rest is wrong either way.</param>
-internal readonly record struct Tally(int Fixes, int Breaks, int Rows)
+/// <param name="Rows">All cases it acts on; the rest is wrong either way.</param>
+/// <param name="Agreed">Cases it holds on where the agent proposed the remedy itself.</param>
+/// <param name="AgreedRight">Of them, those where that was right.</param>
+internal readonly record struct Tally(int Fixes, int Breaks, int Rows, int Agreed = 0, int AgreedRight = 0)
 {
     /// <summary>Cases that are wrong with and without the rule.</summary>
     public int Wasted => Rows - Fixes - Breaks;
@@ -43,9 +45,12 @@ internal readonly record struct Promise(double Fix, double Break)
     /// <summary>Expected share of fixes among the decisions whose rightness it changes.</summary>
     public double Score => Fix <= 0 ? 0 : Fix / (Fix + Break);
 
+    // Each condition was chosen among many: it costs this many pseudo-cases.
+    private const double CasesPerTerm = 2;
+
     /// <summary>
-    /// Shrinks what was counted towards what is known of the whole: fixes towards the share of this remedy among all cases in
-    /// scope, breaks towards the share of right proposals there. Each condition costs one pseudo-case, since it was chosen among many.
+    /// Shrinks what was counted towards what is known of the whole: fixes towards the share of cases like this in which the remedy is the
+    /// truth (with those where the agent proposed it itself), breaks towards the rate of right proposals.
     /// </summary>
     /// <param name="tally">What was counted.</param>
     /// <param name="terms">Number of conditions.</param>
@@ -53,9 +58,16 @@ internal readonly record struct Promise(double Fix, double Break)
     /// <param name="right">Probability that a proposal covered is right.</param>
     public static Promise Of(Tally tally, int terms, double share, double right)
     {
+        var weight = CasesPerTerm * Math.Max(1, terms);
+        var meant = (tally.Fixes + tally.AgreedRight + weight * share) / (tally.Rows + tally.Agreed + weight);
+        var spoiled = tally.Agreed > 0 ? (1 - meant) * right : right;
+        return new((tally.Fixes + weight * (tally.Agreed > 0 ? meant : share)) / (tally.Rows + weight), (tally.Breaks + weight * spoiled) / (tally.Rows + weight));
+    }
+
+    /// <summary>The same where the proposal has never been right: its rate is all that is known of breaks, and the remedy only has to be likely.</summary>
+    public static Promise OfDead(Tally tally, int terms, double share, double right)
+    {
         var weight = Math.Max(1, terms);
-        var fix = (tally.Fixes + weight * share) / (tally.Rows + weight);
-        var rightIfNotFixed = (tally.Breaks + weight * right) / (tally.Rows - tally.Fixes + weight);
-        return new(fix, (1 - fix) * rightIfNotFixed);
+        return new((1 - right) * (tally.Fixes + weight * share) / (tally.Rows + weight), right);
     }
 }

@@ -8,6 +8,9 @@ namespace Emend.Engine.Learning.Rules;
 /// </summary>
 internal sealed class CaseTable
 {
+    private readonly Dictionary<string, int> _labels = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _phraseNumbers = new(StringComparer.Ordinal);
+
     private CaseTable(LearningCase[] cases) => Cases = cases;
 
     /// <summary>The cases, oldest decision first.</summary>
@@ -21,6 +24,12 @@ internal sealed class CaseTable
 
     /// <summary>What should have been done, as an index of <see cref="Remedies"/>; -1 where the proposal was right.</summary>
     public int[] Remedy { get; private init; } = [];
+
+    /// <summary>Number of a label; -1 when no row has it.</summary>
+    public int LabelNumber(string? label) => label is not null && _labels.TryGetValue(label, out var number) ? number : -1;
+
+    /// <summary>Number of a phrase; -1 when too few rows have it.</summary>
+    public int PhraseNumber(string phrase) => _phraseNumbers.TryGetValue(phrase, out var number) ? number : -1;
 
     /// <summary>Labels by number.</summary>
     public List<string> Labels { get; } = [];
@@ -69,7 +78,6 @@ internal sealed class CaseTable
 
     private void NumberActions()
     {
-        var labels = new Dictionary<string, int>(StringComparer.Ordinal);
         var remedies = new Dictionary<Remedy, int>();
         for (var row = 0; row < Count; row++)
         {
@@ -91,7 +99,7 @@ internal sealed class CaseTable
 
         int Label(string text)
         {
-            ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(labels, text, out var known);
+            ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(_labels, text, out var known);
             if (!known)
             {
                 number = Labels.Count;
@@ -130,6 +138,7 @@ internal sealed class CaseTable
             Phrases[row] = [.. kept];
         }
         PhraseTexts = [.. texts];
+        for (var phrase = 0; phrase < PhraseTexts.Length; phrase++) _phraseNumbers.Add(PhraseTexts[phrase], phrase);
         Postings = new int[texts.Count][];
         for (var phrase = 0; phrase < Postings.Length; phrase++) Postings[phrase] = new int[sizes[phrase]];
         var filled = new int[texts.Count];

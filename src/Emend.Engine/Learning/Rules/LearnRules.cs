@@ -8,19 +8,19 @@ namespace Emend.Engine.Learning.Rules;
 internal static class LearnRules
 {
     /// <summary>Learns.</summary>
-    public static (ImmutableArray<Rule> Rules, LearningReport Report) From(CaseTable table, LearningInput input, LearnerOptions options, CancellationToken cancel)
+    public static (ImmutableArray<Rule> Rules, LearningReport Report) From(CaseTable table, LearningInput input, LearnerOptions options, WalkForward forward, CancellationToken cancel)
     {
-        Survey SurveyOf(int rows) => Survey.Of(table, rows, input.Agent.Knows, input.Decisions);
-        var survey = SurveyOf(table.Count);
-        var forward = survey.IsVolunteered ? new(null, 0, 0, 0, []) : WalkForward.Run(table, SurveyOf, options, cancel);
+        Survey SurveyOf(CaseTable cases) => Survey.Of(cases, input.Agent.Knows, input.Decisions);
+        var survey = SurveyOf(table);
+        var certificate = survey.IsVolunteered ? Certificate.None : forward.Run(table, SurveyOf, cancel);
         var refused = new List<ReportedRule>();
         var allowed = new List<Candidate>();
-        foreach (var candidate in RuleMiner.Mine(table, table.Count, survey, options, cancel))
+        foreach (var candidate in RuleMiner.Mine(table, survey, options, cancel))
         {
-            if (Gate(candidate, table, input, forward, options) is { } reason) refused.Add(Describe(new(table, candidate, options), reason));
+            if (Gate(candidate, table, input, certificate, options) is { } reason) refused.Add(Describe(new(table, candidate, options), reason));
             else allowed.Add(candidate);
         }
-        var chosen = RuleSelection.Choose(table, table.Count, allowed, options, (rule, reason) => refused.Add(Describe(rule, reason)));
+        var chosen = RuleSelection.Choose(table, allowed, options, (rule, reason) => refused.Add(Describe(rule, reason)));
         var rules = chosen.ConvertAll(r => ToRule(r, options));
         return ([.. rules], new()
         {
@@ -28,18 +28,19 @@ internal static class LearnRules
             Wrong = table.Remedy.Count(static r => r >= 0),
             IsVolunteered = survey.IsVolunteered,
             DeadProposals = [.. Enumerable.Range(0, table.Labels.Count).Where(l => table.Proposed.Contains(l) && survey.IsDead(l)).Select(l => table.Labels[l]).Order(StringComparer.Ordinal)],
-            Threshold = forward.Threshold,
-            Forward = [.. forward.Steps.Select(static s => new ForwardStep(s.Score, s.Fixes, s.Breaks, s.Wasted))],
+            Threshold = certificate.Threshold,
+            Forward = [.. certificate.Steps],
             Learned = [.. chosen.Select(static r => Describe(r, null))],
             Refused = [.. refused.OrderByDescending(static r => r.Score).ThenBy(static r => r.Id, StringComparer.Ordinal)],
         });
     }
 
-    private static string? Gate(Candidate candidate, CaseTable table, LearningInput input, WalkForward forward, LearnerOptions options)
+    private static string? Gate(Candidate candidate, CaseTable table, LearningInput input, Certificate certificate, LearnerOptions options)
     {
         if (table.Remedies[candidate.Remedy].Label is { } label && !input.Agent.Knows(label)) return "remedy-not-in-catalogue";
-        if (!candidate.IsOfDeadProposal && forward.Threshold is not { } threshold) return "not-certified";
-        else if (!candidate.IsOfDeadProposal && candidate.Promise.Score < forward.Threshold) return "score-below-certified";
+        if (candidate.IsOfDeadProposal) return candidate.Promise.Score < 1 - options.MaxBreakShare ? "too-likely-right" : null;
+        if (certificate.Threshold is not { } threshold) return "not-certified";
+        if (candidate.Promise.Score < threshold) return "score-below-certified";
         return null;
     }
 
