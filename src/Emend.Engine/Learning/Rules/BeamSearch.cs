@@ -2,44 +2,6 @@ using System.Collections.Immutable;
 
 namespace Emend.Engine.Learning.Rules;
 
-/// <summary>One kind of mistake in one view: which rows a rule would fix, which it would break.</summary>
-/// <param name="View">The rows.</param>
-/// <param name="Scope">Proposed label, or -1 for every proposal but the remedy's own.</param>
-/// <param name="Remedy">What should have been done.</param>
-/// <param name="InScope">Local rows the rule may act on.</param>
-/// <param name="Agreed">Local rows where the agent proposed the remedy itself: no rule acts there, but they tell what a condition means.</param>
-/// <param name="Fixes">Local rows it would fix.</param>
-/// <param name="Breaks">Local rows whose proposal was right, agreed ones included.</param>
-/// <param name="Right">Probability that a proposal in scope is right.</param>
-/// <param name="IsDead">The proposal has never been right.</param>
-/// <param name="Given">Condition under which that is known; every rule keeps it.</param>
-internal sealed record Mistake(View View, int Scope, int Remedy, ulong[] InScope, ulong[]? Agreed, ulong[] Fixes, ulong[] Breaks, double Right, bool IsDead, Term? Given = null)
-{
-    /// <summary>Share of the rows in scope that the remedy fixes.</summary>
-    public double Share { get; } = Bits.Count(Fixes) / Math.Max(1.0, Bits.Count(InScope));
-
-    /// <summary>Rows where a rule acts or the agent agreed.</summary>
-    public ulong[] Seen { get; } = Agreed is null ? InScope : [.. InScope.Zip(Agreed, static (a, b) => a | b)];
-
-    /// <summary>What to expect of a condition.</summary>
-    public Promise Promise(Tally tally, int terms) => IsDead ? Rules.Promise.OfDead(tally, terms, Share, Right) : Rules.Promise.Of(tally, terms, Share, Right);
-
-    /// <summary>Counts a set of rows of <see cref="Seen"/>.</summary>
-    public Tally Count(ReadOnlySpan<ulong> cover)
-    {
-        var (fixes, breaks) = (Bits.CountBoth(cover, Fixes), Bits.CountBoth(cover, Breaks));
-        if (Agreed is null) return new(fixes, breaks, Bits.Count(cover));
-        int rows = 0, agreed = 0, right = 0;
-        for (var i = 0; i < cover.Length; i++)
-        {
-            rows += System.Numerics.BitOperations.PopCount(cover[i] & InScope[i]);
-            agreed += System.Numerics.BitOperations.PopCount(cover[i] & Agreed[i]);
-            right += System.Numerics.BitOperations.PopCount(cover[i] & Agreed[i] & Breaks[i]);
-        }
-        return new(fixes, breaks - right, rows, agreed, right);
-    }
-}
-
 /// <summary>
 /// Grows conjunctions for one mistake, best first, until what is left uncovered is too little: beam search by promise and
 /// reach, choice by fixes minus the cost of harm, then every condition that does not earn its place is dropped and cuts are drawn tight.
@@ -49,6 +11,8 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
 {
     // Below this a rule is not worth testing: even taken at its word it breaks a third of what it fixes.
     internal const double ScoreFloor = 0.75;
+    // What a first run of the beam leaves uncovered, a second looks at with nothing else in the way.
+    private const int Passes = 2;
     private const double CostOfTerm = 0.5;
     private const double CostOfWaste = 0.25;
 
@@ -57,8 +21,8 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
     private readonly int[] _phraseBreaks = new int[table.PhraseTexts.Length];
     private readonly int[] _phraseRows = new int[table.PhraseTexts.Length];
     private readonly List<int> _touched = [];
-    private readonly int[] _phraseAgreed = new int[table.PhraseTexts.Length];
-    private readonly int[] _phraseAgreedRight = new int[table.PhraseTexts.Length];
+    private readonly int[] _phraseWitnesses = new int[table.PhraseTexts.Length];
+    private readonly int[] _phraseFor = new int[table.PhraseTexts.Length];
     private int[] _rows = [];
     private ulong[] _both = [];
 
@@ -73,34 +37,52 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
     public List<Candidate> Search(Mistake mistake)
     {
         var found = new List<Candidate>();
-        var minFixes = mistake.IsDead || mistake.Agreed is not null ? options.MinFixesOfDeadProposal : options.MinFixes;
+        var minFixes = mistake.IsDead || mistake.Witnesses is not null ? options.MinFixesOfDeadProposal : options.MinFixes;
         var uncovered = mistake.Fixes.AsSpan().ToArray();
         var terms = Typed(mistake, minFixes);
-        while (found.Count < options.MaxRulesPerMistake && Bits.Count(uncovered) >= minFixes)
+        for (var pass = 0; pass < Passes && found.Count < options.MaxRulesPerMistake && Bits.Count(uncovered) >= minFixes; pass++)
         {
-            if (Best(mistake, uncovered, terms, minFixes) is not { } best) break;
-            best = Minimise(mistake, uncovered, best);
-            found.Add(new()
+            var pool = Grow(mistake, uncovered, terms, minFixes);
+            while (found.Count < options.MaxRulesPerMistake && Best(pool, mistake, uncovered, minFixes) is { } best)
             {
-                Scope = mistake.Scope,
-                Remedy = mistake.Remedy,
-                Terms = best.Terms.Sort(static (a, b) => string.CompareOrdinal(a.Key, b.Key)),
-                Tally = best.Tally,
-                Promise = mistake.Promise(best.Tally, best.Terms.Length),
-                IsOfDeadProposal = mistake.IsDead,
-                Cover = mistake.View.ToTable([.. best.Cover.Zip(mistake.InScope, static (a, b) => a & b)]),
-            });
-            for (var i = 0; i < uncovered.Length; i++) uncovered[i] &= ~best.Cover[i];
+                best = Minimise(mistake, uncovered, best);
+                found.Add(new()
+                {
+                    Scope = mistake.Scope,
+                    Remedy = mistake.Remedy,
+                    Terms = best.Terms.Sort(static (a, b) => string.CompareOrdinal(a.Key, b.Key)),
+                    Tally = best.Tally,
+                    Promise = mistake.Promise(best.Tally, best.Terms.Length),
+                    IsOfDeadProposal = mistake.IsDead,
+                    Cover = mistake.View.ToTable([.. best.Cover.Zip(mistake.InScope, static (a, b) => a & b)]),
+                });
+                for (var i = 0; i < uncovered.Length; i++) uncovered[i] &= ~best.Cover[i];
+            }
         }
         return found;
     }
 
-    private Node? Best(Mistake mistake, ulong[] uncovered, List<(Term Term, ulong[] Rows)> terms, int minFixes)
+    /// <summary>The rule of the pool that does most for what is still uncovered; null when none earns its place.</summary>
+    private Node? Best(List<Node> pool, Mistake mistake, ulong[] uncovered, int minFixes)
+    {
+        Node? best = null;
+        var bestUtility = 0.0;
+        foreach (var node in pool)
+        {
+            var fresh = Bits.CountBoth(node.Cover, uncovered);
+            var utility = Utility(node.Tally, fresh, node.Terms.Length);
+            if (fresh < minFixes || utility < bestUtility || utility == bestUtility && (best is null || string.CompareOrdinal(node.Key, best.Key) >= 0)) continue;
+            (best, bestUtility) = (node with { Fresh = fresh }, utility);
+        }
+        return best;
+    }
+
+    /// <summary>One run of the beam: every rule on its way that is good enough to act.</summary>
+    private List<Node> Grow(Mistake mistake, ulong[] uncovered, List<(Term Term, ulong[] Rows)> terms, int minFixes)
     {
         var root = NodeOf(mistake, mistake.Given is { } given ? [given] : [], mistake.Seen, uncovered);
         var beam = new List<Node> { root };
-        Node? best = null;
-        var bestUtility = 0.0;
+        var pool = new List<Node>();
         if (mistake.Scope >= 0) Consider(root);
         var extensions = new List<Extension>();
         for (var depth = 1; depth <= options.MaxDepth && beam.Count > 0; depth++)
@@ -121,15 +103,13 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
             }
             beam = next;
         }
-        return best;
+        return pool;
 
         void Consider(Node node)
         {
             if (node.Fresh < minFixes || node.Tally.Fixes < minFixes) return;
             if (mistake.Promise(node.Tally, node.Terms.Length).Score < ScoreFloor) return;
-            var utility = Utility(node.Tally, node.Fresh, node.Terms.Length);
-            if (utility < bestUtility || utility == bestUtility && (best is null || string.CompareOrdinal(node.Key, best.Key) >= 0)) return;
-            (best, bestUtility) = (node, utility);
+            if (Utility(node.Tally, node.Fresh, node.Terms.Length) > 0) pool.Add(node);
         }
     }
 
@@ -205,22 +185,22 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
         {
             foreach (var phrase in worthy)
             {
-                int f = 0, b = 0, n = 0, agreed = 0, agreedRight = 0;
+                int f = 0, b = 0, n = 0, witnesses = 0, favourable = 0;
                 foreach (var row in table.Postings[phrase])
                 {
                     var local = view.Local(row);
                     if (local < 0 || !Bits.Has(node.Cover, local)) continue;
-                    if (mistake.Agreed is not null && Bits.Has(mistake.Agreed, local))
+                    if (mistake.Witnesses is not null && Bits.Has(mistake.Witnesses, local))
                     {
-                        agreed++;
-                        if (Bits.Has(mistake.Breaks, local)) agreedRight++;
+                        witnesses++;
+                        if (Bits.Has(mistake.WitnessesFor!, local)) favourable++;
                         continue;
                     }
                     n++;
                     if (Bits.Has(mistake.Fixes, local)) f++;
                     else if (Bits.Has(mistake.Breaks, local)) b++;
                 }
-                result.Add((phrase, new(f, b, n, agreed, agreedRight), _phraseFresh[phrase]));
+                result.Add((phrase, new(f, b, n, witnesses, favourable), _phraseFresh[phrase]));
             }
         }
         else if (worthy.Count > 0)
@@ -229,14 +209,16 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
             for (var r = 0; r < rows; r++)
             {
                 var local = _rows[r];
-                var (fix, hurt, agreed) = (Bits.Has(mistake.Fixes, local), Bits.Has(mistake.Breaks, local), mistake.Agreed is not null && Bits.Has(mistake.Agreed, local));
+                var (fix, hurt) = (Bits.Has(mistake.Fixes, local), Bits.Has(mistake.Breaks, local));
+                var witness = mistake.Witnesses is not null && Bits.Has(mistake.Witnesses, local);
+                var favourable = witness && Bits.Has(mistake.WitnessesFor!, local);
                 foreach (var phrase in table.Phrases[view.Rows[local]])
                 {
                     if (_phraseFresh[phrase] == 0) continue;
-                    if (agreed)
+                    if (witness)
                     {
-                        _phraseAgreed[phrase]++;
-                        if (hurt) _phraseAgreedRight[phrase]++;
+                        _phraseWitnesses[phrase]++;
+                        if (favourable) _phraseFor[phrase]++;
                         continue;
                     }
                     _phraseRows[phrase]++;
@@ -245,8 +227,8 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
                 }
             }
             foreach (var phrase in worthy)
-                result.Add((phrase, new(_phraseFixes[phrase], _phraseBreaks[phrase], _phraseRows[phrase], _phraseAgreed[phrase], _phraseAgreedRight[phrase]), _phraseFresh[phrase]));
-            foreach (var phrase in _touched) _phraseFixes[phrase] = _phraseBreaks[phrase] = _phraseRows[phrase] = _phraseAgreed[phrase] = _phraseAgreedRight[phrase] = 0;
+                result.Add((phrase, new(_phraseFixes[phrase], _phraseBreaks[phrase], _phraseRows[phrase], _phraseWitnesses[phrase], _phraseFor[phrase]), _phraseFresh[phrase]));
+            foreach (var phrase in _touched) _phraseFixes[phrase] = _phraseBreaks[phrase] = _phraseRows[phrase] = _phraseWitnesses[phrase] = _phraseFor[phrase] = 0;
         }
         foreach (var phrase in _touched) _phraseFresh[phrase] = 0;
         return result;
@@ -293,7 +275,7 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
             for (var i = 0; i < mistake.View.Words; i++)
             {
                 n += System.Numerics.BitOperations.PopCount(rows[i] & mistake.InScope[i]);
-                b += System.Numerics.BitOperations.PopCount(rows[i] & mistake.Breaks[i] & mistake.InScope[i]);
+                b += System.Numerics.BitOperations.PopCount(rows[i] & mistake.Breaks[i]);
             }
             var promise = mistake.Promise(new(fixes, b, n), 1);
             if (fixes * 2 < n) continue;

@@ -6,9 +6,9 @@ namespace Emend.Engine.Learning.Rules;
 /// <param name="Fixes">Proposal wrong, rule right.</param>
 /// <param name="Breaks">Proposal right: the rule would have spoiled it.</param>
 /// <param name="Rows">All cases it acts on; the rest is wrong either way.</param>
-/// <param name="Agreed">Cases it holds on where the agent proposed the remedy itself.</param>
-/// <param name="AgreedRight">Of them, those where that was right.</param>
-internal readonly record struct Tally(int Fixes, int Breaks, int Rows, int Agreed = 0, int AgreedRight = 0)
+/// <param name="Witnesses">Cases its condition holds on but where it does not act: they tell what the condition means.</param>
+/// <param name="WitnessesFor">Of them, those where the remedy is the truth.</param>
+internal readonly record struct Tally(int Fixes, int Breaks, int Rows, int Witnesses = 0, int WitnessesFor = 0)
 {
     /// <summary>Cases that are wrong with and without the rule.</summary>
     public int Wasted => Rows - Fixes - Breaks;
@@ -31,6 +31,22 @@ internal sealed record Candidate
     public required bool IsOfDeadProposal { get; init; }
     /// <summary>Rows of the table it holds on.</summary>
     public required ulong[] Cover { get; init; }
+
+    /// <summary>Probability that a proposal covered is right, from the agent's confidence alone: what <see cref="Promise"/> was counted at.</summary>
+    public double RightByConfidence { get; init; } = 0.5;
+
+    /// <summary>
+    /// Score of one firing: the rule's, moved by how much surer or less sure the agent is than where the rule was learned (odds are
+    /// multiplied, as evidence of two independent witnesses is).
+    /// </summary>
+    public double ScoreAt(double right) => Logistic(LogOdds(Promise.Score) + LogOdds(RightByConfidence) - LogOdds(right));
+
+    /// <summary>Largest probability of a right proposal at which a firing still reaches a score.</summary>
+    public double RightWhere(double score) => Logistic(LogOdds(Promise.Score) + LogOdds(RightByConfidence) - LogOdds(score));
+
+    private static double LogOdds(double chance) => Math.Log(Math.Clamp(chance, 1e-4, 1 - 1e-4) / (1 - Math.Clamp(chance, 1e-4, 1 - 1e-4)));
+
+    private static double Logistic(double odds) => 1 / (1 + Math.Exp(-odds));
 
     /// <summary>Text that orders candidates by content.</summary>
     public string Key(CaseTable table) =>
@@ -59,9 +75,9 @@ internal readonly record struct Promise(double Fix, double Break)
     public static Promise Of(Tally tally, int terms, double share, double right)
     {
         var weight = CasesPerTerm * Math.Max(1, terms);
-        var meant = (tally.Fixes + tally.AgreedRight + weight * share) / (tally.Rows + tally.Agreed + weight);
-        var spoiled = tally.Agreed > 0 ? (1 - meant) * right : right;
-        return new((tally.Fixes + weight * (tally.Agreed > 0 ? meant : share)) / (tally.Rows + weight), (tally.Breaks + weight * spoiled) / (tally.Rows + weight));
+        var meant = (tally.Fixes + tally.WitnessesFor + weight * share) / (tally.Rows + tally.Witnesses + weight);
+        var spoiled = tally.Witnesses > 0 ? (1 - meant) * right : right;
+        return new((tally.Fixes + weight * (tally.Witnesses > 0 ? meant : share)) / (tally.Rows + weight), (tally.Breaks + weight * spoiled) / (tally.Rows + weight));
     }
 
     /// <summary>The same where the proposal has never been right: its rate is all that is known of breaks, and the remedy only has to be likely.</summary>

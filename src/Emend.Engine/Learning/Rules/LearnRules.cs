@@ -17,8 +17,9 @@ internal static class LearnRules
         var allowed = new List<Candidate>();
         foreach (var candidate in RuleMiner.Mine(table, survey, options, cancel))
         {
-            if (Gate(candidate, table, input, certificate, options) is { } reason) refused.Add(Describe(new(table, candidate, options), reason));
-            else allowed.Add(candidate);
+            var (capped, reason) = Gate(candidate, table, survey, input, certificate, options);
+            if (reason is null) allowed.Add(capped);
+            else refused.Add(Describe(new(table, candidate, options), reason));
         }
         var chosen = RuleSelection.Choose(table, allowed, options, (rule, reason) => refused.Add(Describe(rule, reason)));
         var rules = chosen.ConvertAll(r => ToRule(r, options));
@@ -35,13 +36,15 @@ internal static class LearnRules
         });
     }
 
-    private static string? Gate(Candidate candidate, CaseTable table, LearningInput input, Certificate certificate, LearnerOptions options)
+    private static (Candidate Candidate, string? Reason) Gate(Candidate candidate, CaseTable table, Survey survey, LearningInput input, Certificate certificate, LearnerOptions options)
     {
-        if (table.Remedies[candidate.Remedy].Label is { } label && !input.Agent.Knows(label)) return "remedy-not-in-catalogue";
-        if (candidate.IsOfDeadProposal) return candidate.Promise.Score < 1 - options.MaxBreakShare ? "too-likely-right" : null;
-        if (certificate.Threshold is not { } threshold) return "not-certified";
-        if (candidate.Promise.Score < threshold) return "score-below-certified";
-        return null;
+        if (table.Remedies[candidate.Remedy].Label is { } label && !input.Agent.Knows(label)) return (candidate, "remedy-not-in-catalogue");
+        if (candidate.IsOfDeadProposal) return (candidate, candidate.Promise.Score < 1 - options.MaxBreakShare ? "too-likely-right" : null);
+        if (certificate.Threshold is not { } threshold) return (candidate, "not-certified");
+        var below = survey.Confidence.Below(candidate.RightWhere(threshold));
+        if (below <= 0) return (candidate, "score-below-certified");
+        candidate = ConfidenceCap.On(candidate, table, below);
+        return (candidate, candidate.Tally.Fixes < options.MinFixesOfDeadProposal ? "score-below-certified" : null);
     }
 
     private static Rule ToRule(DraftRule draft, LearnerOptions options)

@@ -47,21 +47,34 @@ internal static class RuleMiner
             var view = new Lazy<View>(() => View.Of(table, [.. mine]));
             foreach (var remedy in remedies)
             {
-                mistakes.Add(() =>
+                foreach (var doubtfulOnly in Doubts(survey, isDead))
                 {
-                    var local = view.Value;
-                    var (fixes, breaks) = (new ulong[local.Words], new ulong[local.Words]);
-                    for (var i = 0; i < local.Rows.Length; i++)
+                    mistakes.Add(() =>
                     {
-                        var right = table.Remedy[local.Rows[i]];
-                        if (right == remedy) Bits.Add(fixes, i);
-                        else if (right < 0) Bits.Add(breaks, i);
-                    }
-                    return new(local, label, remedy, Bits.All(local.Rows.Length), null, fixes, breaks, survey.Right(label), isDead, given);
-                });
+                        var local = view.Value;
+                        var (scope, fixes, breaks) = (new ulong[local.Words], new ulong[local.Words], new ulong[local.Words]);
+                        for (var i = 0; i < local.Rows.Length; i++)
+                        {
+                            if (doubtfulOnly && !IsDoubtful(table, survey, local.Rows[i])) continue;
+                            var right = table.Remedy[local.Rows[i]];
+                            Bits.Add(scope, i);
+                            if (right == remedy) Bits.Add(fixes, i);
+                            else if (right < 0) Bits.Add(breaks, i);
+                        }
+                        return new(local, label, remedy, scope, fixes, breaks, survey.Right(label)) { IsDead = isDead, Given = given };
+                    });
+                }
             }
         }
     }
+
+    // An agent that says how sure it is gives its doubts away: rules for those are looked for apart, so that the cases it is sure
+    // and right of do not hide them.
+    private const double Doubtful = 0.7;
+
+    private static bool[] Doubts(Survey survey, bool isDead) => survey.Confidence.IsInformative && !isDead ? [false, true] : [false];
+
+    private static bool IsDoubtful(CaseTable table, Survey survey, int row) => survey.Confidence.Right(table.Cases[row].Decision.Confidence) <= Doubtful;
 
     private static void AddByRemedy(CaseTable table, Survey survey, LearnerOptions options, List<Func<Mistake>> mistakes)
     {
@@ -80,39 +93,59 @@ internal static class RuleMiner
         {
             // Under a single proposal this is the same question as before.
             if (count < options.MinFixesOfDeadProposal || proposed.Count < 2) continue;
-            mistakes.Add(() =>
+            foreach (var doubtfulOnly in Doubts(survey, isDead: false))
             {
-                var local = view.Value;
-                var own = table.RemedyLabel[remedy];
-                var (scope, agreed) = (new ulong[local.Words], new ulong[local.Words]);
-                var (fixes, breaks) = (new ulong[local.Words], new ulong[local.Words]);
-                for (var row = 0; row < table.Count; row++)
+                mistakes.Add(() =>
                 {
-                    Bits.Add(table.Proposed[row] == own ? agreed : scope, row);
-                    if (table.Remedy[row] == remedy) Bits.Add(fixes, row);
-                    else if (table.Remedy[row] < 0) Bits.Add(breaks, row);
-                }
-                return new(local, -1, remedy, scope, agreed, fixes, breaks, survey.Overall, IsDead: false);
-            });
+                    var local = view.Value;
+                    var own = table.RemedyLabel[remedy];
+                    var (scope, fixes, breaks) = (new ulong[local.Words], new ulong[local.Words], new ulong[local.Words]);
+                    var (witnesses, favourable) = (new ulong[local.Words], new ulong[local.Words]);
+                    for (var row = 0; row < table.Count; row++)
+                    {
+                        var agreed = table.Proposed[row] == own;
+                        var isTruth = agreed ? table.Remedy[row] < 0 : table.Remedy[row] == remedy;
+                        if (agreed || doubtfulOnly && !IsDoubtful(table, survey, row))
+                        {
+                            Bits.Add(witnesses, row);
+                            if (isTruth) Bits.Add(favourable, row);
+                            continue;
+                        }
+                        Bits.Add(scope, row);
+                        if (isTruth) Bits.Add(fixes, row);
+                        else if (table.Remedy[row] < 0) Bits.Add(breaks, row);
+                    }
+                    return new(local, -1, remedy, scope, fixes, breaks, survey.Overall) { Witnesses = witnesses, WitnessesFor = favourable };
+                });
+            }
         }
     }
 
-    /// <summary>A rule for all proposals covers some that are often right and some that never are: its promise uses their own rates.</summary>
+    /// <summary>
+    /// A rule for all proposals covers some that are often right and some that never are: its promise uses their own rates. And every
+    /// rule notes how sure the agent was where it was learned.
+    /// </summary>
     private static Candidate WithExactPromise(CaseTable table, Survey survey, Candidate candidate)
     {
-        if (candidate.Scope >= 0) return candidate;
-        double right = 0;
+        double right = 0, byConfidence = 0;
         int covered = 0, scope = 0, fixes = 0;
         var own = table.RemedyLabel[candidate.Remedy];
         for (var row = 0; row < table.Count; row++)
         {
-            if (table.Proposed[row] == own) continue;
-            scope++;
-            if (table.Remedy[row] == candidate.Remedy) fixes++;
+            if (candidate.Scope < 0 && table.Proposed[row] != own)
+            {
+                scope++;
+                if (table.Remedy[row] == candidate.Remedy) fixes++;
+            }
             if (!Bits.Has(candidate.Cover, row)) continue;
             covered++;
-            right += survey.Right(table.Proposed[row]);
+            right += survey.Confidence.IsInformative ? survey.Confidence.Right(table.Cases[row].Decision.Confidence) : survey.Right(table.Proposed[row]);
+            byConfidence += survey.Confidence.Right(table.Cases[row].Decision.Confidence);
         }
-        return candidate with { Promise = Promise.Of(candidate.Tally, candidate.Terms.Length, fixes / (double)scope, right / covered) };
+        return candidate with
+        {
+            Promise = candidate.Scope >= 0 ? candidate.Promise : Promise.Of(candidate.Tally, candidate.Terms.Length, fixes / (double)scope, right / covered),
+            RightByConfidence = byConfidence / covered,
+        };
     }
 }

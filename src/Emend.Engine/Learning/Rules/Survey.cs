@@ -21,8 +21,9 @@ internal sealed class Survey
     private readonly TrackRecord _record;
     private readonly (int Literal, double Right)[] _deadBecause;
 
-    private Survey(double[] right, double[] reviewed, bool[] isUnknown, bool isVolunteered, TrackRecord record, (int, double)[] deadBecause)
+    private Survey(double[] right, double[] reviewed, bool[] isUnknown, bool isVolunteered, TrackRecord record, (int, double)[] deadBecause, ConfidenceCurve confidence)
     {
+        Confidence = confidence;
         _right = right;
         _reviewed = reviewed;
         _isUnknown = isUnknown;
@@ -33,6 +34,9 @@ internal sealed class Survey
 
     /// <summary>People only spoke up when something was wrong.</summary>
     public bool IsVolunteered { get; }
+
+    /// <summary>How often proposals were right at each level of the agent's confidence.</summary>
+    public ConfidenceCurve Confidence { get; }
 
     /// <summary>Share of proposals that were right.</summary>
     public double Overall => _record.Overall;
@@ -87,7 +91,7 @@ internal sealed class Survey
             if (double.IsNaN(made)) (right[label], reviewed[label]) = (1, 1);
         }
         var record = TrackRecord.Of(right, reviewed, mayBeDead, unknown);
-        return new(right, reviewed, unknown, volunteered, record, volunteered ? Nothing(labels) : DeadConditions(table, record));
+        return new(right, reviewed, unknown, volunteered, record, volunteered ? Nothing(labels) : DeadConditions(table, record), ConfidenceCurve.Of(table, record.Overall));
     }
 
     private static (int, double)[] Nothing(int labels)

@@ -10,6 +10,9 @@ internal sealed class Term
     /// <summary>Slot of every phrase: a rule may hold several.</summary>
     public const int PhraseSlot = -1;
 
+    /// <summary>Slot of the bound on confidence that a gate adds.</summary>
+    public const int CapSlot = -2;
+
     private Term(Predicate predicate, int slot, string key, ImmutableArray<int> literals, int phrase)
     {
         Predicate = predicate;

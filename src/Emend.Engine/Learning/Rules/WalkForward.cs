@@ -38,9 +38,9 @@ internal sealed class WalkForward(Phrases phrases, LearnerOptions options)
     private readonly List<Block> _blocks = [];
 
     /// <summary>Mined from the oldest cases, to be tested on later ones.</summary>
-    private sealed record Block(LearningCase[] Cases, List<TestRule> Rules);
+    private sealed record Block(LearningCase[] Cases, ConfidenceCurve Confidence, List<TestRule> Rules);
 
-    private sealed record TestRule(RuleReach Reach, Remedy Remedy, double Score, bool IsOfDeadProposal);
+    private sealed record TestRule(RuleReach Reach, Remedy Remedy, Candidate Candidate);
 
     /// <summary>Runs the test on a whole table.</summary>
     public Certificate Run(CaseTable table, Func<CaseTable, Survey> survey, CancellationToken cancel)
@@ -52,7 +52,7 @@ internal sealed class WalkForward(Phrases phrases, LearnerOptions options)
         {
             var from = (int)size;
             var block = BlockOf(table.Cases.AsSpan(0, from), number, survey, cancel);
-            Apply(table, block.Rules, from, Math.Min((int)(size * Growth), table.Count), steps);
+            Apply(table, block, from, Math.Min((int)(size * Growth), table.Count), steps);
         }
         return new(Threshold(steps), steps);
     }
@@ -76,7 +76,7 @@ internal sealed class WalkForward(Phrases phrases, LearnerOptions options)
         var table = CaseTable.Of(known, phrases, options);
         var taught = survey(table);
         var rules = taught.IsVolunteered ? [] : RuleSelection.Choose(table, RuleMiner.Mine(table, taught, options, cancel), options);
-        var block = new Block(known, rules.ConvertAll(r => new TestRule(RuleReach.Of(r), table.Remedies[r.Candidate.Remedy], r.Candidate.Promise.Score, r.Candidate.IsOfDeadProposal)));
+        var block = new Block(known, taught.Confidence, rules.ConvertAll(r => new TestRule(RuleReach.Of(r), table.Remedies[r.Candidate.Remedy], r.Candidate with { Cover = [] })));
         if (number < _blocks.Count) _blocks[number] = block;
         else _blocks.Add(block);
         return block;
@@ -90,18 +90,21 @@ internal sealed class WalkForward(Phrases phrases, LearnerOptions options)
         return true;
     }
 
-    private static void Apply(CaseTable table, List<TestRule> rules, int from, int to, ForwardStep[] steps)
+    private static void Apply(CaseTable table, Block block, int from, int to, ForwardStep[] steps)
     {
+        var rules = block.Rules;
         var reach = rules.ConvertAll(r => r.Reach.On(table, from, to));
         for (var row = from; row < to; row++)
         {
             var handled = 0.0;
+            var right = block.Confidence.Right(table.Cases[row].Decision.Confidence);
             for (var r = 0; r < rules.Count && handled < s_scores[0]; r++)
             {
                 if (!Bits.Has(reach[r], row - from)) continue;
                 // Dead proposals act on their own evidence and are no test of the rest, but they do come first.
-                var (_, remedy, score, isDead) = rules[r];
-                if (isDead) break;
+                var (_, remedy, candidate) = rules[r];
+                if (candidate.IsOfDeadProposal) break;
+                var score = candidate.ScoreAt(right);
                 for (var s = 0; s < steps.Length; s++)
                 {
                     var step = steps[s];
