@@ -57,6 +57,7 @@ internal sealed class BacktestStream(AgentDefinition agent, Decision[] decisions
             return;
         }
         var (agentWrong, emendWrong) = (!IsSame(decision.Proposed, truth), !IsSame(final, truth));
+        if (Environment.GetEnvironmentVariable("EMEND_DEBUG") is not null && !agentWrong && emendWrong) Console.Error.WriteLine($"DBG {decision.Id} {decision.Proposed} -> {final} by {Emend.Engine.Learning.Rules.RuleText.Of(_logic.Bundle.Rules[verdict.Index])} {_logic.Bundle.Rules[verdict.Index].Because} th {_learned.Threshold} cases {_learned.Cases} score {_learned.Learned.First(r=>r.Id==_logic.Bundle.Rules[verdict.Index].Id).Score} text {decision.Context.Text}");
         var error = new ErrorCount(agentWrong ? 1 : 0, emendWrong ? 1 : 0, 1);
         _fifths[fifth] += error;
         _tally = _tally with
@@ -107,7 +108,7 @@ internal sealed class BacktestStream(AgentDefinition agent, Decision[] decisions
         return new(decision, new(decision.Id, isWrong, truth, [correction.Id], [correction.By], "policy:backtest", correction.Reason ?? "recorded correction", correction.At));
     }
 
-    /// <summary>Takes in the reviews known by now, and learns again when they have grown by a twelfth: the cost stays in proportion to the stream.</summary>
+    /// <summary>Takes in the reviews known by now, and learns again when they have grown by a tenth: the cost stays in proportion to the stream.</summary>
     private void Learn(long now, CancellationToken cancel, bool always = false)
     {
         while (_underway.TryPeek(out var reviewed, out var due) && due.KnownAt <= now)
@@ -118,7 +119,7 @@ internal sealed class BacktestStream(AgentDefinition agent, Decision[] decisions
             _cases.Add(reviewed);
         }
         var fresh = _cases.Count - _learnedFrom;
-        if (fresh == 0 || !always && fresh < Math.Max(1, _cases.Count / 12)) return;
+        if (fresh == 0 || !always && fresh < Math.Max(1, _cases.Count / 10)) return;
         var built = _learner.Build(new() { Agent = agent, Cases = _cases, Options = options.Learner, Decisions = _stood }, cancel);
         (_logic, _learned, _learnedFrom) = (Evaluator.Compile(built.Bundle), built.Report, _cases.Count);
     }

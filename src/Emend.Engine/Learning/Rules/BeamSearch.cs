@@ -14,7 +14,7 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
     // What a first run of the beam leaves uncovered, a second looks at with nothing else in the way.
     private const int Passes = 2;
     private const double CostOfTerm = 0.5;
-    private const double CostOfWaste = 0.25;
+    private const double CostOfWaste = 0.5;
 
     private readonly int[] _phraseFresh = new int[table.PhraseTexts.Length];
     private readonly int[] _phraseFixes = new int[table.PhraseTexts.Length];
@@ -28,10 +28,30 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
 
     private sealed record Node(ImmutableArray<Term> Terms, ulong[] Cover, Tally Tally, int Fresh)
     {
-        public string Key => string.Join('&', Terms.Select(static t => t.Key));
+        /// <summary>Nothing to gain by another condition.</summary>
+        public bool IsPure => Tally.Fixes == Tally.Rows && Tally.WitnessesFor == Tally.Witnesses;
+
+        public bool Uses(int slot)
+        {
+            foreach (var term in Terms) if (term.Slot == slot) return true;
+            return false;
+        }
+
+        public bool Says(int phrase)
+        {
+            foreach (var term in Terms) if (term.Phrase == phrase) return true;
+            return false;
+        }
     }
 
-    private readonly record struct Extension(Node Parent, Term Term, Tally Tally, int Fresh, double Rank);
+    private readonly record struct Extension(Node Parent, int ParentOrder, Term Term, Tally Tally, int Fresh, double Rank) : IComparable<Extension>
+    {
+        // Best first; ties by place in the beam and by term: both depend on the cases only, not on threads or time.
+        public int CompareTo(Extension other) =>
+            Rank != other.Rank ? other.Rank.CompareTo(Rank)
+            : ParentOrder != other.ParentOrder ? ParentOrder.CompareTo(other.ParentOrder)
+            : Term.Order.CompareTo(other.Term.Order);
+    }
 
     /// <summary>Rules for one mistake, in the order they were found.</summary>
     public List<Candidate> Search(Mistake mistake)
@@ -52,6 +72,7 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
                     Remedy = mistake.Remedy,
                     Terms = best.Terms.Sort(static (a, b) => string.CompareOrdinal(a.Key, b.Key)),
                     Tally = best.Tally,
+                    Share = mistake.Share,
                     Promise = mistake.Promise(best.Tally, best.Terms.Length),
                     IsOfDeadProposal = mistake.IsDead,
                     Cover = mistake.View.ToTable([.. best.Cover.Zip(mistake.InScope, static (a, b) => a & b)]),
@@ -71,7 +92,8 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
         {
             var fresh = Bits.CountBoth(node.Cover, uncovered);
             var utility = Utility(node.Tally, fresh, node.Terms.Length);
-            if (fresh < minFixes || utility < bestUtility || utility == bestUtility && (best is null || string.CompareOrdinal(node.Key, best.Key) >= 0)) continue;
+            // The first of equals stays: the pool is in the order of the search.
+            if (fresh < minFixes || utility <= bestUtility) continue;
             (best, bestUtility) = (node with { Fresh = fresh }, utility);
         }
         return best;
@@ -88,8 +110,9 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
         for (var depth = 1; depth <= options.MaxDepth && beam.Count > 0; depth++)
         {
             extensions.Clear();
-            foreach (var node in beam) Extend(mistake, node, uncovered, terms, minFixes, extensions);
-            extensions.Sort(static (a, b) => a.Rank != b.Rank ? b.Rank.CompareTo(a.Rank) : string.CompareOrdinal(KeyOf(a), KeyOf(b)));
+            for (var i = 0; i < beam.Count; i++)
+                if (!beam[i].IsPure) Extend(mistake, beam[i], i, uncovered, terms, minFixes, extensions);
+            extensions.Sort();
             var next = new List<Node>();
             foreach (var extension in extensions)
             {
@@ -113,8 +136,6 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
         }
     }
 
-    private static string KeyOf(in Extension extension) => extension.Parent.Key + "&" + extension.Term.Key;
-
     private double Utility(Tally tally, int fresh, int terms) =>
         fresh - options.HarmCost * tally.Breaks - CostOfWaste * tally.Wasted - CostOfTerm * terms;
 
@@ -124,7 +145,7 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
         mistake.Count(cover),
         Bits.CountBoth(cover, uncovered));
 
-    private void Extend(Mistake mistake, Node node, ulong[] uncovered, List<(Term Term, ulong[] Rows)> terms, int minFixes, List<Extension> into)
+    private void Extend(Mistake mistake, Node node, int order, ulong[] uncovered, List<(Term Term, ulong[] Rows)> terms, int minFixes, List<Extension> into)
     {
         var words = mistake.View.Words;
         if (_both.Length < words) _both = new ulong[words];
@@ -132,7 +153,7 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
         var open = uncovered.AsSpan(0, words);
         foreach (var (term, rows) in terms)
         {
-            if (node.Terms.Any(t => t.Slot == term.Slot)) continue;
+            if (node.Uses(term.Slot)) continue;
             var fresh = 0;
             for (var i = 0; i < words; i++)
             {
@@ -144,13 +165,13 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
         }
         if (table.PhraseTexts.Length == 0) return;
         foreach (var (phrase, tally, fresh) in CountPhrases(mistake, node, uncovered, minFixes))
-            if (!node.Terms.Any(t => t.Phrase == phrase)) Keep(Term.Words(table.PhraseTexts[phrase], phrase), tally, fresh);
+            if (!node.Says(phrase)) Keep(table.PhraseTerm(phrase), tally, fresh);
 
         void Keep(Term term, Tally tally, int fresh)
         {
             if (fresh < minFixes || tally == node.Tally) return;
             var promise = mistake.Promise(tally, node.Terms.Length + 1);
-            into.Add(new(node, term, tally, fresh, promise.Score * promise.Fix * Math.Sqrt(fresh)));
+            into.Add(new(node, order, term, tally, fresh, promise.Score * promise.Fix * Math.Sqrt(fresh)));
         }
     }
 
@@ -287,7 +308,7 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
             same.Sort((a, b) => a.Promise != b.Promise ? b.Promise.CompareTo(a.Promise) : string.CompareOrdinal(table.Literals[a.Number].Key, table.Literals[b.Number].Key));
             for (var size = 2; size <= Math.Min(4, same.Count); size++)
             {
-                var term = Term.In([.. same.Take(size).Select(v => (table.Literals[v.Number], v.Number))]);
+                var term = Term.In([.. same.Take(size).Select(v => (table.Literals[v.Number], v.Number))], table.Literals.Count + terms.Count);
                 terms.Add((term, RowsOf(mistake.View, term)));
             }
         }

@@ -11,6 +11,8 @@ internal sealed class CaseTable
     private readonly Dictionary<string, int> _labels = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _phraseNumbers = new(StringComparer.Ordinal);
 
+    private Term?[] _phraseTerms = [];
+
     private CaseTable(LearningCase[] cases) => Cases = cases;
 
     /// <summary>The cases, oldest decision first.</summary>
@@ -54,6 +56,9 @@ internal sealed class CaseTable
 
     /// <summary>Text of each phrase.</summary>
     public string[] PhraseTexts { get; private set; } = [];
+
+    /// <summary>The condition that a text contains a phrase; made once for all searches.</summary>
+    public Term PhraseTerm(int phrase) => _phraseTerms[phrase] ??= Term.Words(PhraseTexts[phrase], phrase);
 
     /// <summary>Builds the table.</summary>
     public static CaseTable Of(IEnumerable<LearningCase> cases, Phrases phrases, LearnerOptions options)
@@ -139,6 +144,7 @@ internal sealed class CaseTable
         }
         PhraseTexts = [.. texts];
         for (var phrase = 0; phrase < PhraseTexts.Length; phrase++) _phraseNumbers.Add(PhraseTexts[phrase], phrase);
+        _phraseTerms = new Term?[texts.Count];
         Postings = new int[texts.Count][];
         for (var phrase = 0; phrase < Postings.Length; phrase++) Postings[phrase] = new int[sizes[phrase]];
         var filled = new int[texts.Count];

@@ -13,9 +13,9 @@ internal static class ConfidenceCap
         var bound = Literal.Of(Operand.Confidence, Comparison.Lt, [FeatureValue.Of(below)], Term.CapSlot);
         var cover = new ulong[candidate.Cover.Length];
         int fixes = 0, breaks = 0, rows = 0;
-        for (var row = 0; row < table.Count; row++)
+        foreach (var row in Bits.Members(candidate.Cover))
         {
-            if (!Bits.Has(candidate.Cover, row) || !(table.Cases[row].Decision.Confidence < below)) continue;
+            if (!(table.Cases[row].Decision.Confidence < below)) continue;
             Bits.Add(cover, row);
             rows++;
             if (table.Remedy[row] == candidate.Remedy) fixes++;

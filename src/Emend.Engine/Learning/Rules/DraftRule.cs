@@ -21,8 +21,8 @@ internal sealed class DraftRule
         var worth = candidate.Promise.Fix - options.HarmCost * candidate.Promise.Break;
         Priority = LowestPriority + (int)Math.Round(Math.Clamp(worth, 0, 1) * PriorityRange);
         Specificity = candidate.Terms.Length + 1;
-        for (var row = 0; row < table.Count; row++)
-            if (Bits.Has(candidate.Cover, row) && table.Remedy[row] == candidate.Remedy) EvidenceThrough = Math.Max(EvidenceThrough, table.Cases[row].Ruling.At);
+        foreach (var row in Bits.Members(candidate.Cover))
+            if (table.Remedy[row] == candidate.Remedy) EvidenceThrough = Math.Max(EvidenceThrough, table.Cases[row].Ruling.At);
     }
 
     public CaseTable Table { get; }

@@ -53,9 +53,9 @@ internal static class LearnRules
         var remedy = table.Remedies[draft.Candidate.Remedy];
         var evidence = new List<string>();
         var submitters = new HashSet<string>(StringComparer.Ordinal);
-        for (var row = 0; row < table.Count; row++)
+        foreach (var row in Bits.Members(draft.Candidate.Cover))
         {
-            if (!Bits.Has(draft.Candidate.Cover, row) || table.Remedy[row] != draft.Candidate.Remedy) continue;
+            if (table.Remedy[row] != draft.Candidate.Remedy) continue;
             evidence.Add(table.Cases[row].Ruling.DecisionId);
             submitters.UnionWith(table.Cases[row].Ruling.Submitters);
         }

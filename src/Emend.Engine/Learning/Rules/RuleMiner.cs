@@ -93,8 +93,9 @@ internal static class RuleMiner
         {
             // Under a single proposal this is the same question as before.
             if (count < options.MinFixesOfDeadProposal || proposed.Count < 2) continue;
-            foreach (var doubtfulOnly in Doubts(survey, isDead: false))
             {
+                // The cases that the agent is sure of stand by as witnesses of what a condition means.
+                var doubtfulOnly = survey.Confidence.IsInformative;
                 mistakes.Add(() =>
                 {
                     var local = view.Value;
@@ -128,23 +129,17 @@ internal static class RuleMiner
     private static Candidate WithExactPromise(CaseTable table, Survey survey, Candidate candidate)
     {
         double right = 0, byConfidence = 0;
-        int covered = 0, scope = 0, fixes = 0;
-        var own = table.RemedyLabel[candidate.Remedy];
-        for (var row = 0; row < table.Count; row++)
+        var covered = 0;
+        foreach (var row in Bits.Members(candidate.Cover))
         {
-            if (candidate.Scope < 0 && table.Proposed[row] != own)
-            {
-                scope++;
-                if (table.Remedy[row] == candidate.Remedy) fixes++;
-            }
-            if (!Bits.Has(candidate.Cover, row)) continue;
+            var sure = survey.Confidence.Right(table.Cases[row].Decision.Confidence);
             covered++;
-            right += survey.Confidence.IsInformative ? survey.Confidence.Right(table.Cases[row].Decision.Confidence) : survey.Right(table.Proposed[row]);
-            byConfidence += survey.Confidence.Right(table.Cases[row].Decision.Confidence);
+            right += survey.Confidence.IsInformative ? sure : survey.Right(table.Proposed[row]);
+            byConfidence += sure;
         }
         return candidate with
         {
-            Promise = candidate.Scope >= 0 ? candidate.Promise : Promise.Of(candidate.Tally, candidate.Terms.Length, fixes / (double)scope, right / covered),
+            Promise = candidate.Scope >= 0 ? candidate.Promise : Promise.Of(candidate.Tally, candidate.Terms.Length, candidate.Share, right / covered),
             RightByConfidence = byConfidence / covered,
         };
     }
