@@ -12,6 +12,7 @@ internal static class EmendCommand
         {
             CommonOptions.Json,
             CommonOptions.Plain,
+            Evaluating.BacktestCommand.Build(),
         };
         foreach (var help in root.Options.OfType<HelpOption>())
             if (help.Action is HelpAction usual) help.Action = new HelpWithExample(usual);

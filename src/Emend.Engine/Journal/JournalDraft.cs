@@ -52,9 +52,9 @@ internal sealed record JournalDraft
     public required Actor Actor { get; init; }
     /// <summary>When it happened in the world, microseconds since 1970 UTC; null: when it is recorded.</summary>
     public long? OccurredAt { get; init; }
-    /// <summary>Entry that caused this one.</summary>
+    /// <summary>Entry that caused this one; at most 80 bytes, kept in clear.</summary>
     public string? CausationId { get; init; }
-    /// <summary>Trace it belongs to.</summary>
+    /// <summary>Trace it belongs to; at most 128 bytes, kept in clear: nothing personal.</summary>
     public string? CorrelationId { get; init; }
     /// <summary>Payload: a batch of one or more records.</summary>
     public required ImmutableArray<JournalRecord> Records { get; init; }
@@ -77,6 +77,10 @@ internal sealed record JournalEntry
     public required long OccurredAt { get; init; }
     /// <summary>Who did it.</summary>
     public required Actor Actor { get; init; }
+    /// <summary>Entry that caused this one.</summary>
+    public string? CausationId { get; init; }
+    /// <summary>Trace it belongs to.</summary>
+    public string? CorrelationId { get; init; }
     /// <summary>The records; erased fields have no value.</summary>
     public required ImmutableArray<JournalRecord> Records { get; init; }
 }

@@ -6,13 +6,18 @@ namespace Emend.Engine.Storage;
 /// <summary>The store of one workspace: one writer that commits in groups, any number of readers.</summary>
 internal interface IWorkspaceStore : IAsyncDisposable
 {
+    /// <summary>Entries in the journal that are durable.</summary>
+    long Size { get; }
+
     /// <summary>Commits to and encrypts a draft's fields. CPU only; safe on any thread.</summary>
     SealedDraft Seal(JournalDraft draft);
 
     /// <summary>
     /// Runs <paramref name="work"/> on the writer. Completes after the commit is durable. An exception rolls this change back and
-    /// no other of its group.
+    /// no other of its group. Cancelling helps only while the change waits for its turn.
     /// </summary>
+    /// <exception cref="DiskIsFullException">Nothing of this change was written; it may be tried again.</exception>
+    /// <exception cref="StoreHasFailedException">The disk failed: this store acknowledges nothing any more.</exception>
     Task<T> WriteAsync<T>(Func<UnitOfWork, T> work, CancellationToken cancel);
 
     /// <summary>Runs a read on a snapshot; never waits for the writer.</summary>

@@ -14,6 +14,12 @@ internal abstract class UnitOfWork
 
     /// <summary>Appends an entry; the projections have taken it in when this returns.</summary>
     public abstract JournalEntry Append(SealedDraft draft);
+
+    /// <summary>One record of an entry, decrypted where the key still exists; sees what this change and those before it in its group appended.</summary>
+    public abstract JournalRecord Record(long entry, int position);
+
+    /// <summary>Pseudonym of a person or service, made on first use: what tables keep in place of a name.</summary>
+    public abstract Guid PrincipalOf(string name);
 }
 
 /// <summary>A draft whose fields are committed to and encrypted: made on the caller's thread so that the writer only writes.</summary>
@@ -22,6 +28,7 @@ internal abstract class SealedDraft
     /// <summary>What was sealed.</summary>
     public abstract JournalDraft Draft { get; }
 
-    /// <summary>The same draft with only the records at <paramref name="positions"/> (ascending); costs no new cryptography.</summary>
+    /// <summary>The same draft with only the records at <paramref name="positions"/> (ascending); costs no new encryption.</summary>
+    /// <remarks>Of a draft and its selections, one may be appended: they share an entry id.</remarks>
     public abstract SealedDraft Only(IReadOnlyList<int> positions);
 }

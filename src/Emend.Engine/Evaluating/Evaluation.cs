@@ -1,0 +1,102 @@
+using System.Text;
+using Emend.Engine.Evaluating.Gates;
+using Emend.Engine.Evaluating.Golden;
+using Emend.Engine.Evaluating.Replay;
+using Emend.Engine.Learning;
+using Emend.Engine.Normalizing;
+using Emend.Logic;
+
+namespace Emend.Engine.Evaluating;
+
+/// <summary>What an evaluation is made of.</summary>
+internal sealed record EvaluationInput
+{
+    public required AgentDefinition Agent { get; init; }
+    public required Bundle Candidate { get; init; }
+    /// <summary>Digest of the candidate's canonical bytes.</summary>
+    public required string CandidateDigest { get; init; }
+    public Bundle? Incumbent { get; init; }
+    public string? IncumbentDigest { get; init; }
+    public GatePolicy Policy { get; init; } = GatePolicy.Default;
+    public EvaluationPurpose Purpose { get; init; }
+    /// <summary>Policy wants to release it by itself.</summary>
+    public bool IsAutomatic { get; init; }
+    public GoldenSet Golden { get; init; } = GoldenSet.Empty;
+    /// <summary>The history, given afresh each time it is asked for; cases the candidate was built from are marked as training.</summary>
+    public required Func<IEnumerable<ReplayCase>> History { get; init; }
+    /// <summary>The cases the candidate was built from.</summary>
+    public IReadOnlyList<LearningCase> Cases { get; init; } = [];
+    /// <summary>How it was built; null for a bundle written by hand.</summary>
+    public Rebuild? Rebuild { get; init; }
+    /// <summary>Digest of a bundle's canonical bytes.</summary>
+    public required Func<Bundle, string> DigestOf { get; init; }
+    public ReplayOptions Replay { get; init; } = new();
+}
+
+/// <summary>Runs a candidate over history, out of fold and over the protected cases, and asks every gate. Reads nothing, writes nothing.</summary>
+internal static class Evaluation
+{
+    /// <summary>Evaluates one candidate. The same input gives the same report, byte for byte.</summary>
+    public static async Task<EvaluationReport> RunAsync(EvaluationInput input, CancellationToken cancel)
+    {
+        using var activity = EvaluatingTelemetry.Source.StartActivity("evaluate");
+        var candidate = new CompiledPolicy(input.Candidate);
+        var incumbent = input.Incumbent is null ? null : new CompiledPolicy(input.Incumbent);
+
+        var history = await ReplayRun.OverAsync(input.History(), incumbent, candidate, input.Replay, cancel).ConfigureAwait(false);
+        string? second = null;
+        if (input.Policy.ReplayTwice)
+        {
+            // Another number of workers and another chunk size: what depends on the order of work shows here.
+            var otherwise = input.Replay with { Workers = input.Replay.Workers + 1, Chunk = Math.Max(1, input.Replay.Chunk / 3), Progress = null };
+            second = DigestOf((await ReplayRun.OverAsync(input.History(), incumbent, candidate, otherwise, cancel).ConfigureAwait(false)).Canonical);
+        }
+        ReplayResult? outOfFold = null;
+        string? rebuilt = null;
+        if (input.Rebuild is { } rebuild)
+        {
+            rebuilt = input.DigestOf(rebuild(input.Cases));
+            outOfFold = await CrossFit.RunAsync(input.Cases, rebuild, incumbent, input.Replay, cancel).ConfigureAwait(false);
+        }
+
+        var gates = new GateInput
+        {
+            Agent = input.Agent,
+            Candidate = input.Candidate,
+            Change = BundleChange.Between(input.Incumbent, input.Candidate),
+            Policy = input.Policy,
+            Purpose = input.Purpose,
+            IsAutomatic = input.IsAutomatic,
+            History = history,
+            OutOfFold = outOfFold,
+            Reproduction = new(input.CandidateDigest, rebuilt, DigestOf(history.Canonical), second),
+            Golden = input.Golden.Judge(incumbent, candidate),
+        };
+        var report = new EvaluationReport
+        {
+            Agent = input.Agent.Id,
+            Candidate = input.CandidateDigest,
+            Incumbent = input.IncumbentDigest,
+            Purpose = input.Purpose,
+            GoldenSet = input.Golden.Digest,
+            Policy = input.Policy.Digest(),
+            Gates =
+            [
+                ReproducibleGate.Judge(gates),
+                GoldenSetGate.Judge(gates),
+                GainGate.Judge(gates),
+                HarmGate.Judge(gates),
+                GuardrailGate.Judge(gates),
+                BlastRadiusGate.Judge(gates),
+                ProvenanceGate.Judge(gates),
+            ],
+            History = history.Canonical,
+            OutOfFold = outOfFold?.Canonical,
+        };
+        EvaluatingTelemetry.Reports.Add(1, new KeyValuePair<string, object?>("result", report.Result.ToString()));
+        activity?.SetTag("emend.result", report.Result.ToString());
+        return report;
+    }
+
+    private static string DigestOf(string text) => BundleDigest.Of(Encoding.UTF8.GetBytes(text));
+}

@@ -1,0 +1,58 @@
+namespace Emend.Engine.Releasing;
+
+/// <summary>The journey of one bundle to everybody, or back.</summary>
+internal sealed record Release
+{
+    public required string Id { get; init; }
+    /// <summary>Digest of the bundle being released.</summary>
+    public required string Candidate { get; init; }
+    /// <summary>Digest of what it would replace; null: the agent alone.</summary>
+    public string? Replaces { get; init; }
+    /// <summary>What units are hashed with: its own, so that nobody is always first.</summary>
+    public required string Salt { get; init; }
+    public required ReleasePolicy Policy { get; init; }
+    public TrafficShare Share { get; init; }
+    public bool IsPaused { get; init; }
+    /// <summary>Who started it.</summary>
+    public required string By { get; init; }
+    public long StartedAt { get; init; }
+    /// <summary>When it came to the present share.</summary>
+    public long StepStartedAt { get; init; }
+}
+
+/// <summary>What one agent is served: the pointer that blue-green switching moves.</summary>
+internal sealed record AgentBoard
+{
+    public required string Agent { get; init; }
+    /// <summary>Grows by one with every fact about this agent's candidates and releases; what a change is compared and set against.</summary>
+    public long Version { get; init; }
+    /// <summary>Digest of the bundle served to everybody (to those outside the canary while a release runs); null: the agent alone.</summary>
+    public string? Served { get; init; }
+    /// <summary>What was served before, kept loaded: rolling back is one pointer.</summary>
+    public string? Previous { get; init; }
+    /// <summary>The release under way.</summary>
+    public Release? Current { get; init; }
+    /// <summary>Everything learned is off: the agent's own proposals stand.</summary>
+    public bool IsKilled { get; init; }
+    /// <summary>Grows with every change of what is served and never falls: a client refuses an older one.</summary>
+    public long Counter { get; init; }
+
+    /// <summary>The board after a fact. Pure; the read model is this function over the journal.</summary>
+    public AgentBoard After(ReleaseFact fact)
+    {
+        var next = this with { Version = Version + 1 };
+        return fact switch
+        {
+            ReleaseStarted f => next with { Current = f.Release, Counter = Counter + 1 },
+            ReleaseAdvanced { Completes: true } f => next with { Served = f.Candidate, Previous = Served, Current = null, Counter = Counter + 1 },
+            ReleaseAdvanced f when Current is not null => next with { Current = Current with { Share = f.To, StepStartedAt = f.At }, Counter = Counter + 1 },
+            ReleasePaused when Current is not null => next with { Current = Current with { IsPaused = true } },
+            ReleaseResumed f when Current is not null => next with { Current = Current with { IsPaused = false, StepStartedAt = f.At } },
+            // With a release under way only the canary is taken back; otherwise the pointer goes to what was served before.
+            RolledBack when Current is not null => next with { Current = null, Counter = Counter + 1 },
+            RolledBack f => next with { Served = f.To, Previous = null, Counter = Counter + 1 },
+            KillSwitchTurned f => next with { IsKilled = f.IsOn, Counter = Counter + 1 },
+            _ => next,
+        };
+    }
+}
