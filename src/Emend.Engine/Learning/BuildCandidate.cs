@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Emend.Engine.Learning.Rules;
 using Emend.Engine.Normalizing;
 using Emend.Logic;
@@ -37,6 +38,7 @@ internal sealed class BuildCandidate(LearnerOptions options)
 {
     private readonly Phrases _phrases = new(options.PhraseWords);
     private WalkForward? _forward;
+    private ImmutableArray<string> _actions = [];
 
     /// <summary>Builds once.</summary>
     public static BuiltCandidate From(LearningInput input, CancellationToken cancel = default) => new BuildCandidate(input.Options).Build(input, cancel);
@@ -45,6 +47,8 @@ internal sealed class BuildCandidate(LearnerOptions options)
     public BuiltCandidate Build(LearningInput input, CancellationToken cancel = default)
     {
         using var span = LearningTelemetry.Start(input);
+        // What was tested under another catalogue says nothing of this one.
+        if (!_actions.AsSpan().SequenceEqual(input.Agent.Actions.AsSpan())) (_actions, _forward) = (input.Agent.Actions, null);
         var table = CaseTable.Of(input.Cases, _phrases, options);
         var learned = LearnRules.From(table, input, options, _forward ??= new(_phrases, options), cancel);
         List<Rule> rules = [.. input.Written, .. learned.Rules];

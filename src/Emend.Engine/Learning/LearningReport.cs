@@ -21,7 +21,11 @@ internal sealed record LearningReport
     public ImmutableArray<ForwardStep> Forward { get; init; } = [];
     /// <summary>Rules that act.</summary>
     public ImmutableArray<ReportedRule> Learned { get; init; } = [];
-    /// <summary>Rules that do not, with the reason.</summary>
+    /// <summary>Exceptions and contradictions: where the agent's action is kept, with the reason.</summary>
+    public ImmutableArray<ReportedRule> Kept { get; init; } = [];
+    /// <summary>Corrections that act on the identical case.</summary>
+    public int Exact { get; init; }
+    /// <summary>Rules that do not act, with the reason.</summary>
     public ImmutableArray<ReportedRule> Refused { get; init; } = [];
 
     /// <summary>One JSON object.</summary>
@@ -56,6 +60,8 @@ internal sealed record LearningReport
         }
         json.WriteEndArray();
         Write("learned", Learned);
+        Write("kept", Kept);
+        json.WriteNumber("exact", Exact);
         Write("refused", Refused);
         json.WriteEndObject();
 

@@ -57,7 +57,6 @@ internal sealed class BacktestStream(AgentDefinition agent, Decision[] decisions
             return;
         }
         var (agentWrong, emendWrong) = (!IsSame(decision.Proposed, truth), !IsSame(final, truth));
-        if (Environment.GetEnvironmentVariable("EMEND_DEBUG") is not null && !agentWrong && emendWrong) Console.Error.WriteLine($"DBG {decision.Id} {decision.Proposed} -> {final} by {Emend.Engine.Learning.Rules.RuleText.Of(_logic.Bundle.Rules[verdict.Index])} {_logic.Bundle.Rules[verdict.Index].Because} th {_learned.Threshold} cases {_learned.Cases} score {_learned.Learned.First(r=>r.Id==_logic.Bundle.Rules[verdict.Index].Id).Score} text {decision.Context.Text}");
         var error = new ErrorCount(agentWrong ? 1 : 0, emendWrong ? 1 : 0, 1);
         _fifths[fifth] += error;
         _tally = _tally with

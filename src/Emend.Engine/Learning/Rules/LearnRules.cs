@@ -22,7 +22,14 @@ internal static class LearnRules
             else refused.Add(Describe(new(table, candidate, options), reason));
         }
         var chosen = RuleSelection.Choose(table, allowed, options, (rule, reason) => refused.Add(Describe(rule, reason)));
-        var rules = chosen.ConvertAll(r => ToRule(r, options));
+        var conflicts = RuleConflicts.Unsettled(chosen).ToList();
+        Rule[] rules =
+        [
+            .. chosen.Select(r => ToRule(r, options)),
+            .. chosen.SelectMany(r => RuleExceptions.Of(r, options)).DistinctBy(static r => r.Id),
+            .. conflicts.Select(c => RuleConflicts.NeitherActs(c, options)),
+            .. ExactScope.Of(input.Cases, options),
+        ];
         return ([.. rules], new()
         {
             Cases = table.Count,
@@ -32,6 +39,8 @@ internal static class LearnRules
             Threshold = certificate.Threshold,
             Forward = [.. certificate.Steps],
             Learned = [.. chosen.Select(static r => Describe(r, null))],
+            Kept = [.. rules.Where(static r => r.Effect == RuleEffect.Keep).Select(static r => new ReportedRule(r.Id, RuleText.Of(r), 1, 0, 0, 0, r.Because))],
+            Exact = rules.Count(static r => r.Origin == RuleOrigin.Exact),
             Refused = [.. refused.OrderByDescending(static r => r.Score).ThenBy(static r => r.Id, StringComparer.Ordinal)],
         });
     }
@@ -39,12 +48,19 @@ internal static class LearnRules
     private static (Candidate Candidate, string? Reason) Gate(Candidate candidate, CaseTable table, Survey survey, LearningInput input, Certificate certificate, LearnerOptions options)
     {
         if (table.Remedies[candidate.Remedy].Label is { } label && !input.Agent.Knows(label)) return (candidate, "remedy-not-in-catalogue");
-        if (candidate.IsOfDeadProposal) return (candidate, candidate.Promise.Score < 1 - options.MaxBreakShare ? "too-likely-right" : null);
+        if (candidate.IsOfDeadProposal)
+        {
+            bool Holds(Tally tally) => tally.Fixes >= options.MinFixesOfDeadProposal
+                && Promise.OfDead(tally, candidate.Terms.Length, candidate.Share, survey.Right(candidate.Scope)).Score >= 1 - options.MaxBreakShare;
+            return (candidate, Holds(candidate.Tally) ? Support.Lacks(candidate, table, options, Holds) : "too-likely-right");
+        }
         if (certificate.Threshold is not { } threshold) return (candidate, "not-certified");
         var below = survey.Confidence.Below(candidate.RightWhere(threshold));
         if (below <= 0) return (candidate, "score-below-certified");
         candidate = ConfidenceCap.On(candidate, table, below);
-        return (candidate, candidate.Tally.Fixes < options.MinFixesOfDeadProposal ? "score-below-certified" : null);
+        if (candidate.Tally.Fixes < options.MinFixesOfDeadProposal) return (candidate, "score-below-certified");
+        return (candidate, Support.Lacks(candidate, table, options, tally => tally.Fixes >= options.MinFixesOfDeadProposal
+            && (candidate with { Promise = Promise.Of(tally, candidate.Terms.Length, candidate.Share, candidate.RightByConfidence) }).Promise.Score >= BeamSearch.ScoreFloor));
     }
 
     private static Rule ToRule(DraftRule draft, LearnerOptions options)
