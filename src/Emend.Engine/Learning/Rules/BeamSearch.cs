@@ -57,7 +57,7 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
     public List<Candidate> Search(Mistake mistake)
     {
         var found = new List<Candidate>();
-        var minFixes = mistake.IsDead || mistake.Witnesses is not null ? options.MinFixesOfDeadProposal : options.MinFixes;
+        var minFixes = mistake.MinFixes;
         var uncovered = mistake.Fixes.AsSpan().ToArray();
         var terms = Typed(mistake, minFixes);
         for (var pass = 0; pass < Passes && found.Count < options.MaxRulesPerMistake && Bits.Count(uncovered) >= minFixes; pass++)
@@ -73,6 +73,7 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
                     Terms = best.Terms.Sort(static (a, b) => string.CompareOrdinal(a.Key, b.Key)),
                     Tally = best.Tally,
                     Share = mistake.Share,
+                    MinFixes = mistake.MinFixes,
                     Promise = mistake.Promise(best.Tally, best.Terms.Length),
                     IsOfDeadProposal = mistake.IsDead,
                     Cover = mistake.View.ToTable([.. best.Cover.Zip(mistake.InScope, static (a, b) => a & b)]),

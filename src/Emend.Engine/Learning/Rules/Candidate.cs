@@ -25,6 +25,8 @@ internal sealed record Candidate
     public required ImmutableArray<Term> Terms { get; init; }
     /// <summary>What it does on the cases it was mined from.</summary>
     public required Tally Tally { get; init; }
+    /// <summary>Fixes it must show to act.</summary>
+    public required int MinFixes { get; init; }
     /// <summary>Share of the cases in scope that the remedy fixes.</summary>
     public required double Share { get; init; }
     /// <summary>Expected effect of its next firing.</summary>

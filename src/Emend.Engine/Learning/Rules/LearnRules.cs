@@ -50,7 +50,7 @@ internal static class LearnRules
         if (table.Remedies[candidate.Remedy].Label is { } label && !input.Agent.Knows(label)) return (candidate, "remedy-not-in-catalogue");
         if (candidate.IsOfDeadProposal)
         {
-            bool Holds(Tally tally) => tally.Fixes >= options.MinFixesOfDeadProposal
+            bool Holds(Tally tally) => tally.Fixes >= candidate.MinFixes
                 && Promise.OfDead(tally, candidate.Terms.Length, candidate.Share, survey.Right(candidate.Scope)).Score >= 1 - options.MaxBreakShare;
             return (candidate, Holds(candidate.Tally) ? Support.Lacks(candidate, table, options, Holds) : "too-likely-right");
         }

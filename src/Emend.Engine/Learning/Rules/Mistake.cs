@@ -13,6 +13,9 @@ internal sealed record Mistake(View View, int Scope, int Remedy, ulong[] InScope
     /// <summary>The proposal has never been right.</summary>
     public bool IsDead { get; init; }
 
+    /// <summary>Fixes a rule must show.</summary>
+    public required int MinFixes { get; init; }
+
     /// <summary>Condition under which that is known; every rule keeps it.</summary>
     public Term? Given { get; init; }
 

@@ -25,7 +25,7 @@ internal static class RuleExceptions
         }
         // The same search with the roles changed: it "fixes" what the parent breaks and must not cost what the parent fixes.
         var search = new BeamSearch(table, options with { MaxDepth = MaxDepth, MaxRulesPerMistake = MaxPerRule });
-        var found = search.Search(new(view, candidate.Scope, candidate.Remedy, Bits.All(view.Rows.Length), right, fixedRows, candidate.Promise.Fix));
+        var found = search.Search(new(view, candidate.Scope, candidate.Remedy, Bits.All(view.Rows.Length), right, fixedRows, candidate.Promise.Fix) { MinFixes = options.MinFixes });
         foreach (var child in found.Where(static c => !c.Terms.IsEmpty))
         {
             var draft = new DraftRule(table, child with { Terms = [.. candidate.Terms, .. child.Terms] }, options);

@@ -40,7 +40,8 @@ internal static class RuleMiner
             var isDead = survey.IsDead(label);
             if (survey.IsVolunteered && !isDead) continue;
             var given = survey.DeadBecause(label) is >= 0 and var literal ? Term.Of(table.Literals[literal], literal) : null;
-            var minFixes = isDead ? options.MinFixesOfDeadProposal : options.MinFixes;
+            // Where nothing can be broken, the one remedy a person named is better than what is certainly wrong.
+            var minFixes = survey.IsCertainlyDead(label) ? 1 : isDead ? options.MinFixesOfDeadProposal : options.MinFixes;
             var remedies = mine.Where(r => table.Remedy[r] >= 0).GroupBy(r => table.Remedy[r]).Where(g => g.Count() >= minFixes)
                 .Select(static g => g.Key).OrderBy(r => table.Remedies[r].ToString(), StringComparer.Ordinal).ToArray();
             if (remedies.Length == 0) continue;
@@ -61,7 +62,7 @@ internal static class RuleMiner
                             if (right == remedy) Bits.Add(fixes, i);
                             else if (right < 0) Bits.Add(breaks, i);
                         }
-                        return new(local, label, remedy, scope, fixes, breaks, survey.Right(label)) { IsDead = isDead, Given = given };
+                        return new(local, label, remedy, scope, fixes, breaks, survey.Right(label)) { MinFixes = minFixes, IsDead = isDead, Given = given };
                     });
                 }
             }
@@ -116,7 +117,7 @@ internal static class RuleMiner
                         if (isTruth) Bits.Add(fixes, row);
                         else if (table.Remedy[row] < 0) Bits.Add(breaks, row);
                     }
-                    return new(local, -1, remedy, scope, fixes, breaks, survey.Overall) { Witnesses = witnesses, WitnessesFor = favourable };
+                    return new(local, -1, remedy, scope, fixes, breaks, survey.Overall) { MinFixes = options.MinFixesOfDeadProposal, Witnesses = witnesses, WitnessesFor = favourable };
                 });
             }
         }

@@ -29,7 +29,7 @@ internal static class RuleSelection
                     else if (table.Remedy[row] < 0) breaks++;
                 }
             }
-            if (fixes < MinFixesOfItsOwn)
+            if (fixes < Math.Min(MinFixesOfItsOwn, rule.Candidate.MinFixes))
             {
                 dropped?.Invoke(rule, "subsumed");
                 continue;

@@ -44,11 +44,17 @@ internal sealed class Survey
     /// <summary>Probability that the next proposal of a label is right.</summary>
     public double Right(int label) => Math.Min(_record.Right(label), _deadBecause[label].Right);
 
+    /// <summary>Whether more than the label's own record says so: the catalogue, or a condition under which nothing was ever right.</summary>
+    public bool IsCertainlyDead(int label) => _isUnknown[label] || DeadBecause(label) >= 0;
+
     /// <summary>Condition that held whenever the label was proposed and under which nothing was ever right; -1 when its own record says all.</summary>
     public int DeadBecause(int label) => IsDead(label) && _deadBecause[label].Right < _record.Right(label) ? _deadBecause[label].Literal : -1;
 
     /// <summary>Whether nothing can be broken by replacing a proposal: it is not in the catalogue, or has never been right and most likely never will be.</summary>
-    public bool IsDead(int label) => _isUnknown[label] || _reviewed[label] > 0 && _right[label] == 0 && Right(label) <= MaxRightOfDead;
+    public bool IsDead(int label) => _isUnknown[label] || _reviewed[label] >= (IsVolunteered ? MinCorrectedEveryTime : 1) && _right[label] == 0 && Right(label) <= MaxRightOfDead;
+
+    // Where right proposals are met with silence, being corrected every time is the only sign; a few times may be chance.
+    private const int MinCorrectedEveryTime = 8;
 
     // With six fixes outweighing a break and a remedy that is right two times in three, one right in eleven is the break-even.
     private const double MaxRightOfDead = 0.13;
