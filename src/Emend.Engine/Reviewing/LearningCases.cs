@@ -21,8 +21,8 @@ internal sealed class LearningCases(IWorkspaceStore store, Agents agents)
         var (decisions, said) = (new StoredRecords(store), new StoredRecords(store));
         foreach (var chunk in Decisions.InTime(store, DecisionSql.JudgedInTime, agent))
         {
-            var signals = Signals(chunk);
-            foreach (var about in signals)
+            var ids = SignalProjection.List(chunk.Select(static d => d.Id));
+            foreach (var about in store.Read(connection => SignalsOf.Read(connection, ids, chunk)))
             {
                 var standing = Standing.Of(exceptCorrections is null ? about : about.Without(exceptCorrections), definition);
                 if (standing is not { IsRuled: true }) continue;
@@ -53,16 +53,6 @@ internal sealed class LearningCases(IWorkspaceStore store, Agents agents)
             standing.RuledBy is { } by ? NameOf(by) : FastLane,
             verdict is null ? standing.Why : VerdictRecord.Why(said[verdict.Record]) ?? standing.Why,
             standing.At));
-    }
-
-    private List<Signals> Signals(IReadOnlyList<DecisionFacts> chunk)
-    {
-        var ids = SignalProjection.List(chunk.Select(static d => d.Id));
-        var (corrections, verdicts) = store.Read(connection => (
-            SignalRows.All(connection, SignalSql.CorrectionsOfMany, "@ids", ids, SignalRows.Correction).ToLookup(static c => c.DecisionId, StringComparer.Ordinal),
-            SignalRows.All(connection, ReviewSql.VerdictsOfMany, "@ids", ids, static row => (DecisionId: row.GetString(9), Verdict: ReviewProjection.Verdict(row)))
-                .ToLookup(static v => v.DecisionId, static v => v.Verdict, StringComparer.Ordinal)));
-        return [.. chunk.Select(decision => new Signals(decision, [.. corrections[decision.Id]], [.. verdicts[decision.Id]]))];
     }
 
     private string NameOf(Guid principal) => store.NameOf(principal) ?? "erased-" + principal.ToString("N");
