@@ -51,8 +51,8 @@ public class Explaining_a_verdict
     [Fact]
     public void tells_priority_specificity_age_and_id_apart()
     {
-        Assert.Equal([new(3, OutrankedBy.NewerEvidence), new(4, OutrankedBy.NewerEvidence)], Explain(new Feature("amount", FeatureValue.Of(45))).Outranked);
-        Assert.Equal([new(4, OutrankedBy.Id)], Explain(new Feature("amount", FeatureValue.Of(35))).Outranked);
+        Assert.Equal((OutrankedRule[])[new(3, OutrankedBy.NewerEvidence), new(4, OutrankedBy.NewerEvidence)], Explain(new Feature("amount", FeatureValue.Of(45))).Outranked.ToArray());
+        Assert.Equal((OutrankedRule[])[new(4, OutrankedBy.Id)], Explain(new Feature("amount", FeatureValue.Of(35))).Outranked.ToArray());
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public class Explaining_a_verdict
         Assert.Null(explanation.Final);
         Assert.StartsWith("Escalated to a person by guardrail no-large-refunds, which looked at the action that rule specific had made of it: a person signs above 100", explanation.Text, StringComparison.Ordinal);
         Assert.Contains("proposed.args.amount > 100: yes (it is 500)", explanation.Text, StringComparison.Ordinal);
-        Assert.Equal([new(2, OutrankedBy.Specificity), new(3, OutrankedBy.Specificity), new(4, OutrankedBy.Specificity)], explanation.Outranked);
+        Assert.Equal((OutrankedRule[])[new(2, OutrankedBy.Specificity), new(3, OutrankedBy.Specificity), new(4, OutrankedBy.Specificity)], explanation.Outranked.ToArray());
     }
 
     [Fact]
