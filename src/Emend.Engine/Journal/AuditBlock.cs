@@ -3,13 +3,20 @@ namespace Emend.Engine.Journal;
 /// <summary>A stored row and what its audit found.</summary>
 internal sealed class AuditRow(long index, byte[] entryId, byte[] link, byte[] head, byte[] body)
 {
+    // Most rows need none of these lists.
+    private List<string>? _faults;
+    private List<Guid>? _erased, _ordered;
+    private List<(int Position, byte[] Run)>? _more;
+
     public long Index => index;
     public byte[] EntryId => entryId;
     public byte[] Link => link;
     public byte[] Head => head;
     public byte[] Body => body;
     /// <summary>Runs after the first.</summary>
-    public List<(int Position, byte[] Run)> More { get; } = [];
+    public IReadOnlyList<(int Position, byte[] Run)> More => _more ?? [];
+
+    public void Give(int position, byte[] run) => (_more ??= []).Add((position, run));
 
     /// <summary>Stored link of the row before it.</summary>
     public byte[] PreviousLink { get; set; } = [];
@@ -17,11 +24,17 @@ internal sealed class AuditRow(long index, byte[] entryId, byte[] link, byte[] h
     public long RecordedAt { get; set; } = long.MinValue;
     public int RecordCount { get; set; }
     public int ErasedCount { get; set; }
-    public List<string> Faults { get; } = [];
+    public IReadOnlyList<string> Faults => _faults ?? [];
     /// <summary>Keys that its records name and that do not exist.</summary>
-    public List<Guid> ErasedTokens { get; } = [];
+    public IReadOnlyList<Guid> ErasedTokens => _erased ?? [];
     /// <summary>Keys that it orders destroyed.</summary>
-    public List<Guid> OrderedTokens { get; } = [];
+    public IReadOnlyList<Guid> OrderedTokens => _ordered ?? [];
+
+    public void Fault(string what) => (_faults ??= []).Add(what);
+
+    public void Erased(Guid token) => (_erased ??= []).Add(token);
+
+    public void Ordered(Guid token) => (_ordered ??= []).Add(token);
 }
 
 /// <summary>A run of consecutive rows, read together.</summary>
@@ -46,7 +59,7 @@ internal sealed class AuditBlock
         foreach (var row in Rows) rows.TryAdd(row.Index, row);
         foreach (var (entry, position, run) in More)
         {
-            if (rows.TryGetValue(entry, out var row)) row.More.Add((position, run));
+            if (rows.TryGetValue(entry, out var row)) row.Give(position, run);
             else Orphans.Add((entry, position));
         }
     }

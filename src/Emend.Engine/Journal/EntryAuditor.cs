@@ -12,6 +12,7 @@ internal sealed class EntryAuditor(Guid workspaceId, KeyStore keys) : IDisposabl
     private readonly LaneHasher _hasher = new();
     private readonly HmacQueue _entryKeys = new(), _cipherKeys = new();
     private readonly List<Opened> _opened = [];
+    private byte[] _digests = [];
     private byte[] _leaves = new byte[128 * MerkleHash.Size];
 
     /// <summary>Audits rows from (inclusive) to (exclusive); what is wrong goes into <see cref="AuditRow.Faults"/>.</summary>
@@ -66,7 +67,7 @@ internal sealed class EntryAuditor(Guid workspaceId, KeyStore keys) : IDisposabl
         for (var i = from; i < to; i++)
         {
             if (!_hasher[i - from][..MerkleHash.LinkSize].SequenceEqual(rows[i].Link))
-                rows[i].Faults.Add("its head is not the one that was appended here: rows were edited or reordered");
+                rows[i].Fault("its head is not the one that was appended here: rows were edited or reordered");
         }
     }
 
@@ -74,9 +75,9 @@ internal sealed class EntryAuditor(Guid workspaceId, KeyStore keys) : IDisposabl
     {
         var head = EntryHead.Parse(row.Head);
         row.RecordedAt = head.RecordedAt;
-        if (head.Workspace != workspaceId) row.Faults.Add("it belongs to another workspace");
-        if (!head.EntryId.ToByteArray(bigEndian: true).AsSpan().SequenceEqual(row.EntryId)) row.Faults.Add("the id beside its head is another one");
-        if (!head.ToBytes().AsSpan().SequenceEqual(row.Head)) row.Faults.Add("its head is not in canonical form");
+        if (head.Workspace != workspaceId) row.Fault("it belongs to another workspace");
+        if (!head.EntryId.ToByteArray(bigEndian: true).AsSpan().SequenceEqual(row.EntryId)) row.Fault("the id beside its head is another one");
+        if (!head.ToBytes().AsSpan().SequenceEqual(row.Head)) row.Fault("its head is not in canonical form");
         row.RecordCount = head.RecordCount;
 
         var runs = new List<RecordRun>(1 + row.More.Count) { RecordRun.Open(row.Body) };
@@ -111,9 +112,9 @@ internal sealed class EntryAuditor(Guid workspaceId, KeyStore keys) : IDisposabl
                 if (key is null)
                 {
                     row.ErasedCount++;
-                    row.ErasedTokens.Add(stored.Token);
+                    row.Erased(stored.Token);
                 }
-                if (head.Type == EraseSubject.EntryType && EraseSubject.TokenOf(run.ReadOpen(i)) is { } token) row.OrderedTokens.Add(token);
+                if (head.Type == EraseSubject.EntryType && EraseSubject.TokenOf(run.ReadOpen(i)) is { } token) row.Ordered(token);
             }
         }
         _opened.Add(opened);
@@ -149,7 +150,7 @@ internal sealed class EntryAuditor(Guid workspaceId, KeyStore keys) : IDisposabl
                 if (!record.HasClosed || record.Key is null) continue;
                 var stored = record.Run.Parse(record.At);
                 if (_hasher[record.Digest].SequenceEqual(stored.ClosedDigest)) continue;
-                opened.Row.Faults.Add($"the protected fields of record '{stored.Id}' are not the ones that were committed to");
+                opened.Row.Fault($"the protected fields of record '{stored.Id}' are not the ones that were committed to");
             }
         }
     }
@@ -157,7 +158,8 @@ internal sealed class EntryAuditor(Guid workspaceId, KeyStore keys) : IDisposabl
     private void CompareRoots()
     {
         // The digests are read while the leaves are added, so they are copied out first.
-        var digests = new byte[_hasher.Count * MerkleHash.Size];
+        if (_digests.Length < _hasher.Count * MerkleHash.Size) _digests = new byte[2 * _hasher.Count * MerkleHash.Size];
+        var digests = _digests;
         for (var i = 0; i < _hasher.Count; i++) _hasher[i].CopyTo(digests.AsSpan(i * MerkleHash.Size));
         _hasher.Clear();
         foreach (var opened in _opened)
@@ -178,7 +180,7 @@ internal sealed class EntryAuditor(Guid workspaceId, KeyStore keys) : IDisposabl
             if (_leaves.Length < size) _leaves = new byte[2 * size];
             for (var i = 0; i < opened.Records.Length; i++) _hasher[opened.Records[i].Leaf].CopyTo(_leaves.AsSpan(i * MerkleHash.Size));
             if (!MerkleHash.Root(_leaves.AsSpan(0, size)).AsSpan().SequenceEqual(opened.Head.PayloadRoot))
-                opened.Row.Faults.Add("its records are not the ones its head commits to");
+                opened.Row.Fault("its records are not the ones its head commits to");
         }
     }
 
@@ -191,7 +193,7 @@ internal sealed class EntryAuditor(Guid workspaceId, KeyStore keys) : IDisposabl
         }
         catch (Exception fault) when (fault is JournalFormatException or System.Security.Cryptography.CryptographicException or ArgumentException)
         {
-            row.Faults.Add(fault.Message);
+            row.Fault(fault.Message);
         }
     }
 

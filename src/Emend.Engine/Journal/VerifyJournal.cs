@@ -38,7 +38,8 @@ internal sealed record JournalAudit
 /// </summary>
 internal sealed class VerifyJournal
 {
-    private const int BlockSize = 4_096, BlockBytes = 16 << 20, MaxFindings = 100, TileLevel = 8;
+    // Small blocks die young: larger ones outlive a collection and are copied.
+    private const int BlockSize = 2_048, BlockBytes = 16 << 20, MaxFindings = 100, TileLevel = 8;
 
     private readonly SqliteWorkspaceStore _store;
     private readonly List<JournalFinding> _findings = [];
@@ -56,7 +57,14 @@ internal sealed class VerifyJournal
     private VerifierKey? _key;
     private (long Size, byte[] Root)? _lastSigned;
 
-    private VerifyJournal(SqliteWorkspaceStore store) => _store = store;
+    // One per core, kept: their buffers are large.
+    private readonly EntryAuditor[] _auditors;
+
+    private VerifyJournal(SqliteWorkspaceStore store)
+    {
+        _store = store;
+        _auditors = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new EntryAuditor(store.Id, store.Keys))];
+    }
 
     /// <summary>Audits a journal. Writers may go on: what is appended after the start is not looked at.</summary>
     /// <param name="store">The workspace.</param>
@@ -89,6 +97,7 @@ internal sealed class VerifyJournal
         next.GetAwaiter().GetResult();
         Finish(size, root, frontier);
         _key?.Dispose();
+        foreach (var auditor in _auditors) auditor.Dispose();
         return new()
         {
             Entries = _entries,
@@ -189,13 +198,8 @@ internal sealed class VerifyJournal
         block.GiveRuns();
         for (var i = 0; i < block.Rows.Count; i++) block.Rows[i].PreviousLink = i == 0 ? _link : block.Rows[i - 1].Link;
         if (block.Rows.Count > 0) _link = block.Rows[^1].Link;
-        var parts = Math.Max(1, Environment.ProcessorCount);
-        Parallel.For(0, parts, part =>
-        {
-            using var auditor = new EntryAuditor(_store.Id, _store.Keys);
-            var from = (int)((long)block.Rows.Count * part / parts);
-            auditor.Audit(block.Rows, from, (int)((long)block.Rows.Count * (part + 1) / parts));
-        });
+        var parts = _auditors.Length;
+        Parallel.For(0, parts, part => _auditors[part].Audit(block.Rows, block.Rows.Count * part / parts, block.Rows.Count * (part + 1) / parts));
     }
 
     private void Merge(AuditBlock block)
