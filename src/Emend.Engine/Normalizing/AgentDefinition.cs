@@ -60,6 +60,21 @@ internal sealed record FeatureDefinition(string Name, FeatureKind Kind, FieldCla
 /// <param name="IsOpen">Whether features that are not declared are accepted (typed by their first value, class personal).</param>
 internal sealed record ContextSchema(int Version, ImmutableArray<FeatureDefinition> Features, bool IsOpen)
 {
+    /// <summary>The declared feature of that name; null when there is none.</summary>
+    public FeatureDefinition? Find(string name)
+    {
+        var (low, high) = (0, Features.Length - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) >>> 1;
+            var order = string.CompareOrdinal(Features[middle].Name, name);
+            if (order == 0) return Features[middle];
+            if (order < 0) low = middle + 1;
+            else high = middle - 1;
+        }
+        return null;
+    }
+
     /// <summary>Nothing declared, everything accepted.</summary>
     public static ContextSchema Open { get; } = new(1, [], IsOpen: true);
 }

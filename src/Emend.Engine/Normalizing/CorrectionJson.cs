@@ -15,6 +15,17 @@ internal static class CorrectionJson
         _ => "reject",
     };
 
+    /// <summary>The verdict of a name.</summary>
+    /// <exception cref="ArgumentException">There is no such verdict.</exception>
+    public static CorrectionVerdict Verdict(string name) => name switch
+    {
+        "confirm" => CorrectionVerdict.Confirm,
+        "modify" => CorrectionVerdict.Modify,
+        "escalate" => CorrectionVerdict.Escalate,
+        "reject" => CorrectionVerdict.Reject,
+        _ => throw new ArgumentException($"'{name}' is no verdict", nameof(name)),
+    };
+
     /// <summary>Canonical JSON of everything the sender said, key and source left out.</summary>
     public static string Body(Correction correction)
     {

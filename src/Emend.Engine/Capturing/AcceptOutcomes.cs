@@ -1,0 +1,61 @@
+using Emend.Engine.Journal;
+using Emend.Engine.Normalizing;
+using Emend.Engine.Reviewing;
+using Emend.Engine.Storage;
+using Emend.Logic;
+
+namespace Emend.Engine.Capturing;
+
+/// <summary>Outcomes: unique by decision, metric and time. One that is ahead of its decision is parked.</summary>
+internal sealed class AcceptOutcomes(IWorkspaceStore store) : ISignalKind<Outcome>
+{
+    public string What => "outcome";
+
+    public string EntryType => OutcomeRecord.Type;
+
+    public string KeyOf(Outcome signal) => OutcomeRecord.Id(signal);
+
+    public string ShownKey(Outcome signal) => $"{signal.DecisionId} {signal.Metric} {CanonicalJson.Instant(signal.At)}";
+
+    public ISignalBatch<Outcome> Look(IReadOnlyList<Outcome> signals) => store.Read<ISignalBatch<Outcome>>(connection =>
+    {
+        var ids = SignalProjection.List(signals.Select(static o => o.DecisionId).Distinct(StringComparer.Ordinal));
+        var known = SignalRows.All(connection, SignalSql.Outcomes, "@ids", ids, static row => (
+            Key: OutcomeRecord.Id(new() { DecisionId = row.GetString(0), Metric = row.GetString(1), At = row.GetInt64(2) }),
+            At: new RecordAt(row.GetInt64(3), row.GetInt32(4))));
+        var decisions = SignalRows.All(connection, SignalSql.Decisions, "@ids", ids, SignalRows.Decision);
+        return new Batch(store, known.ToDictionary(static o => o.Key, static o => o.At, StringComparer.Ordinal), decisions.ToDictionary(static d => d.Id, StringComparer.Ordinal));
+    });
+
+    private sealed class Batch(IWorkspaceStore store, Dictionary<string, RecordAt> known, Dictionary<string, DecisionFacts> decisions) : ISignalBatch<Outcome>
+    {
+        private readonly StoredRecords _records = new(store);
+
+        public IReadOnlyList<(SealedDraft Draft, Func<UnitOfWork, bool> IsNeeded)> Before => [];
+
+        public RecordAt? Known(string key) => known.TryGetValue(key, out var at) ? at : null;
+
+        public Answer<JournalRecord> Record(Outcome signal)
+        {
+            var subject = signal.Action is { Args.IsEmpty: false } && decisions.TryGetValue(signal.DecisionId, out var decision) ? _records[decision.At].Subject : null;
+            return OutcomeRecord.Write(signal, subject);
+        }
+
+        public bool IsSame(Outcome signal, JournalRecord stored) => OutcomeRecord.IsSame(signal, stored);
+
+        public bool IsTaken(UnitOfWork work, string key)
+        {
+            var parts = key.Split('\n');
+            Logs.InstantText.Read(parts[2], out var at);
+            using var row = work.Command(SignalSql.Outcome).Bind("@decision", parts[0]).Bind("@metric", parts[1]).Bind("@at", at).ExecuteReader();
+            return row.Read();
+        }
+
+        public bool IsParked(UnitOfWork work, Outcome signal)
+        {
+            if (decisions.ContainsKey(signal.DecisionId)) return false;
+            using var row = work.Command(SignalSql.Decision).Bind("@id", signal.DecisionId).ExecuteReader();
+            return !row.Read();
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using Emend.Engine.Storage;
+
+namespace Emend.Engine.Normalizing;
+
+/// <summary>There is an agent of that id already.</summary>
+internal sealed record AgentExists(string Id) : Refusal("agent.exists", $"agent '{Id}' is registered already; change it instead, or choose another id");
+
+/// <summary>There is no agent of that id.</summary>
+internal sealed record AgentIsUnknown(string Id, string Hint = "") : Refusal("agent.unknown", $"agent '{Id}' is not registered; {Hint}register it, or import without strict to register it with an open schema");
+
+/// <summary>Registers an agent.</summary>
+internal sealed record RegisterAgent(AgentDefinition Agent, Actor By)
+{
+    /// <summary>Registers with an open schema whatever agent a log names: the actor of such registrations.</summary>
+    public static Actor OpenRegistration { get; } = Actor.Policy("open-registration");
+
+    internal static Answer<AgentDefinition> Decide(AgentDefinition? now, RegisterAgent ask) =>
+        now is not null ? new AgentExists(ask.Agent.Id) : ask.Agent with { Schema = ask.Agent.Schema with { Version = 1 } };
+}
+
+/// <summary>Changes the definition of an agent. A schema change that old decisions would not survive is refused.</summary>
+internal sealed record ChangeAgent(AgentDefinition Agent, Actor By)
+{
+    internal static Answer<AgentDefinition> Decide(AgentDefinition? now, ChangeAgent ask)
+    {
+        if (now is null) return new AgentIsUnknown(ask.Agent.Id);
+        return SchemaEvolution.Next(now.Schema, ask.Agent.Schema) switch
+        {
+            Answer<ContextSchema>.Granted(var schema) => ask.Agent with { Schema = schema },
+            Answer<ContextSchema>.Refused(var why) => why,
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+    }
+}
+
+/// <summary>Registers and changes agents.</summary>
+internal sealed class AgentHandler(IWorkspaceStore store, Agents agents)
+{
+    /// <summary>Registers.</summary>
+    public Task<Answer<AgentDefinition>> HandleAsync(RegisterAgent ask, CancellationToken cancel) =>
+        CommitAsync(ask.Agent.Id, ask.By, AgentProjection.Registered, now => RegisterAgent.Decide(now, ask), cancel);
+
+    /// <summary>Changes. Changing to what it is already is granted and journals nothing.</summary>
+    public Task<Answer<AgentDefinition>> HandleAsync(ChangeAgent ask, CancellationToken cancel) =>
+        CommitAsync(ask.Agent.Id, ask.By, AgentProjection.Changed, now => ChangeAgent.Decide(now, ask), cancel);
+
+    private async Task<Answer<AgentDefinition>> CommitAsync(string id, Actor by, string type, Func<AgentDefinition?, Answer<AgentDefinition>> decide, CancellationToken cancel)
+    {
+        while (true)
+        {
+            var (now, seen) = store.Read(connection => agents.Find(connection, id));
+            if (decide(now) is not Answer<AgentDefinition>.Granted(var next) answer) return decide(now);
+            if (now is not null && AgentJson.Write(now) == AgentJson.Write(next)) return answer;
+            var sealedDraft = store.Seal(new() { Type = type, Actor = by, Records = [AgentProjection.Record(next)] });
+            var committed = await store.WriteAsync(
+                work =>
+                {
+                    if (agents.Find(work, id).Version != seen) return false;
+                    work.Append(sealedDraft);
+                    return true;
+                },
+                cancel).ConfigureAwait(false);
+            // Somebody changed it since we read it: decide again on what it is now.
+            if (committed) return answer;
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using Emend.Engine.Capturing;
+using Emend.Engine.Journal;
+using Emend.Engine.Learning;
+using Emend.Engine.Normalizing;
+using Emend.Engine.Storage;
+
+namespace Emend.Engine.Reviewing;
+
+/// <summary>Gives learners every decision with an effective ruling, by the decision's time and id. Erased ones are left out.</summary>
+internal sealed class LearningCases(IWorkspaceStore store, Agents agents)
+{
+    /// <summary>Who rules in the fast lane.</summary>
+    public const string FastLane = "policy:fast-lane";
+
+    /// <summary>The cases of an agent.</summary>
+    /// <param name="agent">The agent.</param>
+    /// <param name="exceptCorrections">Ids of corrections to leave out, as if they had never been accepted; null: none.</param>
+    public IEnumerable<LearningCase> Read(string agent, IReadOnlySet<string>? exceptCorrections = null)
+    {
+        if (agents.Find(agent) is not { } definition) yield break;
+        var (decisions, said) = (new StoredRecords(store), new StoredRecords(store));
+        foreach (var chunk in Decisions.InTime(store, DecisionSql.JudgedInTime, agent))
+        {
+            var signals = Signals(chunk);
+            foreach (var about in signals)
+            {
+                var standing = Standing.Of(exceptCorrections is null ? about : about.Without(exceptCorrections), definition);
+                if (standing is not { IsRuled: true }) continue;
+                var record = decisions[about.Decision.At];
+                if (FieldText.IsErased(record)) continue;
+                if (Case(DecisionRecord.Read(record), about, standing, said) is { } learning) yield return learning;
+            }
+        }
+    }
+
+    private LearningCase? Case(Decision decision, Signals about, Standing standing, StoredRecords said)
+    {
+        JournalRecord? written = standing.From switch
+        {
+            TruthFrom.Correction => said[about.Corrections.First(c => c.Id == standing.FromId).Record],
+            TruthFrom.Verdict => said[about.Verdicts.First(v => v.Id == standing.FromId).Record],
+            _ => null,
+        };
+        if (written is { } record && HasErasedArgs(record)) return null;
+        var truth = standing.From == TruthFrom.Proposal ? decision.Proposed : written is null ? null : FieldText.Action(written);
+        var verdict = standing.RuledBy is null ? null : about.Verdicts.First(v => v.At == standing.At && v.By == standing.RuledBy);
+        return new(decision, new(
+            decision.Id,
+            standing.IsWrong,
+            truth,
+            standing.Corrections,
+            [.. about.Corrections.Where(c => standing.Corrections.Contains(c.Id, StringComparer.Ordinal)).Select(c => NameOf(c.By)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+            standing.RuledBy is { } by ? NameOf(by) : FastLane,
+            verdict is null ? standing.Why : VerdictRecord.Why(said[verdict.Record]) ?? standing.Why,
+            standing.At));
+    }
+
+    private List<Signals> Signals(IReadOnlyList<DecisionFacts> chunk)
+    {
+        var ids = SignalProjection.List(chunk.Select(static d => d.Id));
+        var (corrections, verdicts) = store.Read(connection => (
+            SignalRows.All(connection, SignalSql.CorrectionsOfMany, "@ids", ids, SignalRows.Correction).ToLookup(static c => c.DecisionId, StringComparer.Ordinal),
+            SignalRows.All(connection, ReviewSql.VerdictsOfMany, "@ids", ids, static row => (DecisionId: row.GetString(9), Verdict: ReviewProjection.Verdict(row)))
+                .ToLookup(static v => v.DecisionId, static v => v.Verdict, StringComparer.Ordinal)));
+        return [.. chunk.Select(decision => new Signals(decision, [.. corrections[decision.Id]], [.. verdicts[decision.Id]]))];
+    }
+
+    private string NameOf(Guid principal) => store.NameOf(principal) ?? "erased-" + principal.ToString("N");
+
+    private static bool HasErasedArgs(JournalRecord record)
+    {
+        foreach (var field in record.Fields)
+            if (field.Path == "args" && field.Json is null) return true;
+        return false;
+    }
+}

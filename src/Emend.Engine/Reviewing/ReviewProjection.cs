@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using Emend.Engine.Capturing;
+using Emend.Engine.Journal;
+using Emend.Engine.Normalizing;
+using Emend.Engine.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace Emend.Engine.Reviewing;
+
+/// <summary>Where every judged decision stands. Derived again whenever anything it depends on changes; takes entries in after agents and signals.</summary>
+internal sealed class ReviewProjection : IProjection
+{
+    private const char Separator = '\n';
+
+    // The definition parsed last, by its text: thousands of rulings in a row ask for the same.
+    private (string Text, AgentDefinition Agent)? _parsed;
+
+    public string Name => "reviews";
+
+    public IReadOnlyList<string> Tables { get; } = ["verdict", "ruling"];
+
+    public IReadOnlyList<string> DigestQueries { get; } = [ReviewSql.DigestRulings, ReviewSql.DigestVerdicts];
+
+    public void Apply(UnitOfWork work, JournalEntry entry)
+    {
+        switch (entry.Type)
+        {
+            case DecisionRecord.Type:
+                var ids = SignalProjection.List(entry.Records.Select(static record => record.Id));
+                Derive(work, SignalRows.All(work.Command(SignalSql.Corrected).Bind("@ids", ids), static row => row.GetString(0)));
+                break;
+            case CorrectionRecord.Type:
+                Derive(work, entry.Records.Select(static record => FieldText.Required(record, "decisionId")));
+                break;
+            case SignalProjection.Withdrawn:
+                Derive(work, entry.Records.Select(static record => FieldText.Required(record, "decisionId")));
+                break;
+            case VerdictRecord.Type:
+                foreach (var (record, position) in entry.Records.Select(static (record, i) => (record, i))) AddVerdict(work, entry, record, position);
+                Derive(work, entry.Records.Select(static record => FieldText.Required(record, "decisionId")));
+                break;
+            // Another envelope, catalogue or risk class may put corrections into another lane.
+            case AgentProjection.Registered or AgentProjection.Changed:
+                foreach (var record in entry.Records)
+                    Derive(work, SignalRows.All(work.Command(ReviewSql.JudgedOfAgent).Bind("@agent", record.Id), static row => row.GetString(0)));
+                break;
+            default: break;
+        }
+    }
+
+    /// <summary>A row of the standing of a decision.</summary>
+    public static (string DecisionId, Standing Standing) Row(SqliteDataReader row) => (row.GetString(0), new()
+    {
+        Lane = (Lane)row.GetInt32(1),
+        IsRuled = row.GetInt32(2) != 0,
+        IsContested = row.GetInt32(3) != 0,
+        IsWrong = row.GetInt32(4) != 0,
+        // The mark is of no use outside the writer: readers take the arguments from the record.
+        Truth = row.IsDBNull(5) ? null : new MarkedAction(row.GetString(5), null),
+        From = (TruthFrom)row.GetInt32(6),
+        FromId = SignalRows.Text(row, 7),
+        Corrections = Split(row.GetString(8)),
+        At = row.GetInt64(9),
+        RuledBy = row.IsDBNull(10) ? null : SignalRows.Principal(row, 10),
+        Why = row.GetString(11),
+    });
+
+    /// <summary>A row of what a person ruled.</summary>
+    public static VerdictFacts Verdict(SqliteDataReader row) => new(
+        row.GetString(0),
+        SignalRows.Principal(row, 1),
+        row.GetInt64(2),
+        (CorrectionVerdict)row.GetInt32(3),
+        row.IsDBNull(4) ? null : new MarkedAction(row.GetString(4), SignalRows.Text(row, 5)),
+        Split(row.GetString(6)),
+        new(row.GetInt64(7), row.GetInt32(8)));
+
+    private void Derive(UnitOfWork work, IEnumerable<string> decisions)
+    {
+        string? last = null;
+        foreach (var id in decisions.Order(StringComparer.Ordinal))
+        {
+            if (id == last) continue;
+            last = id;
+            Derive(work, id);
+        }
+    }
+
+    private void Derive(UnitOfWork work, string id)
+    {
+        if (SignalRows.All(work.Command(SignalSql.Decision).Bind("@id", id), SignalRows.Decision) is not [var decision]) return;
+        var corrections = SignalRows.All(work.Command(SignalSql.CorrectionsOf).Bind("@decision", id), SignalRows.Correction);
+        var verdicts = SignalRows.All(work.Command(ReviewSql.VerdictsOf).Bind("@decision", id), Verdict);
+        var standing = Standing.Of(new(decision, [.. corrections], [.. verdicts]), Agent(work, decision.Agent));
+        if (standing is null)
+        {
+            work.Command(ReviewSql.DropRuling).Bind("@decision", id).ExecuteNonQuery();
+            return;
+        }
+        work.Command(ReviewSql.PutRuling)
+            .Bind("@decision", id)
+            .Bind("@agent", decision.Agent)
+            .Bind("@lane", (int)standing.Lane)
+            .Bind("@ruled", standing.IsRuled ? 1 : 0)
+            .Bind("@contested", standing.IsContested ? 1 : 0)
+            .Bind("@wrong", standing.IsWrong ? 1 : 0)
+            .Bind("@truth", standing.Truth?.Label)
+            .Bind("@from", (int)standing.From)
+            .Bind("@fromId", standing.FromId)
+            .Bind("@corrections", string.Join(Separator, standing.Corrections))
+            .Bind("@at", standing.At)
+            .Bind("@by", standing.RuledBy?.ToString("D"))
+            .Bind("@why", standing.Why)
+            .ExecuteNonQuery();
+        ReviewingTelemetry.Derived(standing);
+    }
+
+    private AgentDefinition Agent(UnitOfWork work, string id)
+    {
+        using var row = work.Command(AgentSql.Find).Bind("@id", id).ExecuteReader();
+        if (!row.Read()) return new() { Id = id };
+        var text = row.GetString(1);
+        if (_parsed?.Text != text) _parsed = (text, AgentJson.Read(text));
+        return _parsed.Value.Agent;
+    }
+
+    private static void AddVerdict(UnitOfWork work, JournalEntry entry, JournalRecord record, int position) =>
+        work.Command(ReviewSql.AddVerdict)
+            .Bind("@id", record.Id)
+            .Bind("@decision", FieldText.Required(record, "decisionId"))
+            .Bind("@by", FieldText.Required(record, "by"))
+            .Bind("@at", FieldText.Instant(record, "at"))
+            .Bind("@kind", (int)CorrectionRecord.Verdict(record))
+            .Bind("@action", FieldText.String(record["action"]))
+            .Bind("@mark", FieldText.String(record["argsMark"]))
+            .Bind("@considered", FieldText.Required(record, "considered"))
+            .Bind("@entry", entry.Index)
+            .Bind("@position", position)
+            .ExecuteNonQuery();
+
+    private static ImmutableArray<string> Split(string ids) => ids.Length == 0 ? [] : [.. ids.Split(Separator)];
+}

@@ -1,0 +1,41 @@
+namespace Emend.Engine.Reviewing;
+
+/// <summary>Statements of the read model of reviews.</summary>
+internal static class ReviewSql
+{
+    public const string AddVerdict = """
+        INSERT INTO verdict (id, decision_id, principal, at_us, kind, action, args_mark, considered, entry, position)
+        VALUES (@id, @decision, @by, @at, @kind, @action, @mark, @considered, @entry, @position)
+        ON CONFLICT (id) DO NOTHING
+        """;
+
+    public const string VerdictsOf = "SELECT id, principal, at_us, kind, action, args_mark, considered, entry, position FROM verdict WHERE decision_id = @decision ORDER BY id";
+    public const string VerdictsOfMany = """
+        SELECT id, principal, at_us, kind, action, args_mark, considered, entry, position, decision_id
+          FROM verdict WHERE decision_id IN (SELECT value FROM json_each(@ids)) ORDER BY id
+        """;
+    public const string Verdict = "SELECT id, principal, at_us, kind, action, args_mark, considered, entry, position FROM verdict WHERE id = @id";
+
+    public const string PutRuling = """
+        INSERT INTO ruling (decision_id, agent, lane, is_ruled, is_contested, is_wrong, truth, truth_from, truth_id, corrections, at_us, ruled_by, why)
+        VALUES (@decision, @agent, @lane, @ruled, @contested, @wrong, @truth, @from, @fromId, @corrections, @at, @by, @why)
+        ON CONFLICT (decision_id) DO UPDATE SET agent = excluded.agent, lane = excluded.lane, is_ruled = excluded.is_ruled, is_contested = excluded.is_contested,
+            is_wrong = excluded.is_wrong, truth = excluded.truth, truth_from = excluded.truth_from, truth_id = excluded.truth_id,
+            corrections = excluded.corrections, at_us = excluded.at_us, ruled_by = excluded.ruled_by, why = excluded.why
+        """;
+
+    public const string DropRuling = "DELETE FROM ruling WHERE decision_id = @decision";
+
+    public const string JudgedOfAgent = "SELECT DISTINCT d.id FROM decision d JOIN correction c ON c.decision_id = d.id WHERE d.agent = @agent";
+
+    private const string RulingColumns = "r.decision_id, r.lane, r.is_ruled, r.is_contested, r.is_wrong, r.truth, r.truth_from, r.truth_id, r.corrections, r.at_us, r.ruled_by, r.why";
+
+    public const string Ruling = $"SELECT {RulingColumns} FROM ruling r WHERE r.decision_id = @decision";
+    public const string Waiting = $"SELECT {RulingColumns} FROM ruling r WHERE (r.is_ruled = 0 OR r.is_contested = 1) AND (@agent IS NULL OR r.agent = @agent) ORDER BY r.at_us, r.decision_id";
+
+    public const string DigestRulings = """
+        SELECT decision_id, agent, lane, is_ruled, is_contested, is_wrong, truth, truth_from, truth_id, corrections, at_us, name_of(ruled_by), why
+          FROM ruling ORDER BY decision_id
+        """;
+    public const string DigestVerdicts = "SELECT id, decision_id, name_of(principal), at_us, kind, action, considered FROM verdict ORDER BY id";
+}

@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using Emend.Engine.Normalizing;
+
+namespace Emend.Engine.Reviewing;
+
+/// <summary>Where a record lies in the journal.</summary>
+internal readonly record struct RecordAt(long Entry, int Position);
+
+/// <summary>An action as read models know it: its label, and a keyed mark of its arguments that is comparable within one decision.</summary>
+/// <param name="Label">Label.</param>
+/// <param name="Mark">Mark of the arguments; null when there are none.</param>
+internal readonly record struct MarkedAction(string Label, string? Mark);
+
+/// <summary>A decision as read models know it.</summary>
+internal sealed record DecisionFacts(string Id, string Agent, long OccurredAt, string? TaskType, MarkedAction Proposed, double? Confidence, RecordAt At);
+
+/// <summary>A correction as read models know it.</summary>
+internal sealed record CorrectionFacts(
+    string Id, string DecisionId, CorrectionVerdict Verdict, MarkedAction? Action, string? Reason, Guid By, long At, bool IsParked, bool IsWithdrawn, RecordAt Record);
+
+/// <summary>What a person ruled, as read models know it.</summary>
+/// <param name="Id">Id.</param>
+/// <param name="By">Pseudonym of the person.</param>
+/// <param name="At">When.</param>
+/// <param name="Kind">Confirm, modify or reject.</param>
+/// <param name="Action">The right action, for modify.</param>
+/// <param name="Considered">Ids of the corrections that stood when the person ruled, sorted.</param>
+/// <param name="Record">Where the journal keeps it.</param>
+internal sealed record VerdictFacts(
+    string Id, Guid By, long At, CorrectionVerdict Kind, MarkedAction? Action, ImmutableArray<string> Considered, RecordAt Record);
+
+/// <summary>Everything that was said about one decision: all that its standing depends on, beside the agent's definition.</summary>
+internal sealed record Signals(DecisionFacts Decision, ImmutableArray<CorrectionFacts> Corrections, ImmutableArray<VerdictFacts> Verdicts)
+{
+    /// <summary>The same signals as if some corrections had never been accepted.</summary>
+    public Signals Without(IReadOnlySet<string> corrections) =>
+        this with { Corrections = [.. Corrections.Select(c => corrections.Contains(c.Id) ? c with { IsWithdrawn = true } : c)] };
+}

@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using Emend.Engine.Normalizing;
+
+namespace Emend.Engine.Reviewing;
+
+/// <summary>What one submitter says of a decision in the end.</summary>
+/// <param name="Verdict">The verdict.</param>
+/// <param name="Action">The right action, for modify.</param>
+internal readonly record struct Stance(CorrectionVerdict Verdict, MarkedAction? Action);
+
+/// <summary>Where the right action of a standing is written.</summary>
+internal enum TruthFrom : byte
+{
+    /// <summary>Not known.</summary>
+    None,
+    /// <summary>The proposal was right.</summary>
+    Proposal,
+    /// <summary>In a correction.</summary>
+    Correction,
+    /// <summary>In a person's ruling.</summary>
+    Verdict,
+}
+
+/// <summary>Where a decision stands after everything that was said about it. A pure function of the set of signals and the agent's definition.</summary>
+internal sealed record Standing
+{
+    /// <summary>Lane of its corrections.</summary>
+    public required Lane Lane { get; init; }
+    /// <summary>Whether there is an effective ruling.</summary>
+    public required bool IsRuled { get; init; }
+    /// <summary>Whether somebody said otherwise after a person ruled: it stands, but is worth another look.</summary>
+    public bool IsContested { get; init; }
+    /// <summary>Whether the proposal was wrong.</summary>
+    public bool IsWrong { get; init; }
+    /// <summary>The right action, when known.</summary>
+    public MarkedAction? Truth { get; init; }
+    /// <summary>Where the right action is written.</summary>
+    public TruthFrom From { get; init; }
+    /// <summary>Id of the correction or ruling that writes it.</summary>
+    public string? FromId { get; init; }
+    /// <summary>Ids of the corrections behind it, sorted.</summary>
+    public required ImmutableArray<string> Corrections { get; init; }
+    /// <summary>Newest correction's time, or when the person ruled.</summary>
+    public required long At { get; init; }
+    /// <summary>Pseudonym of the person who ruled; null: policy.</summary>
+    public Guid? RuledBy { get; init; }
+    /// <summary>The clause of the envelope that decided the lane; for a person's ruling a fixed sentence (their words stay in the journal).</summary>
+    public required string Why { get; init; }
+
+    /// <summary>Derives the standing; null when nobody says anything (any more).</summary>
+    /// <remarks>
+    /// One submitter's latest correction counts, by time and then by id. A person's ruling prevails over policy while every
+    /// correction it considered still stands; of several the latest prevails, by time and then by id.
+    /// </remarks>
+    public static Standing? Of(Signals signals, AgentDefinition agent)
+    {
+        var last = LastWords(signals.Corrections);
+        if (last.IsEmpty) return null;
+        var proposed = signals.Decision.Proposed;
+        var stances = last.Select(c => StanceOf(c.Verdict, c.Action, proposed)).ToArray();
+        var (lane, why) = Triage.LaneOf(agent, signals.Decision, stances);
+        ImmutableArray<string> ids = [.. last.Select(static c => c.Id).Order(StringComparer.Ordinal)];
+
+        if (PrevailingVerdict(signals) is { } ruling)
+        {
+            var stance = StanceOf(ruling.Kind, ruling.Action, proposed);
+            return Ruled(stance, TruthFrom.Verdict, ruling.Id) with
+            {
+                Lane = lane,
+                Corrections = ruling.Considered,
+                At = ruling.At,
+                RuledBy = ruling.By,
+                Why = "ruled by a person",
+                IsContested = last.Where(c => !ruling.Considered.Contains(c.Id, StringComparer.Ordinal)).Any(c => StanceOf(c.Verdict, c.Action, proposed) != stance),
+            };
+        }
+
+        var at = last.Max(static c => c.At);
+        return lane == Lane.Fast
+            ? Ruled(stances[0], TruthFrom.Correction, ids[0]) with { Corrections = ids, At = at, Why = why }
+            : new() { Lane = lane, IsRuled = false, Corrections = ids, At = at, Why = why };
+
+        Standing Ruled(Stance stance, TruthFrom from, string fromId) => stance.Verdict switch
+        {
+            CorrectionVerdict.Confirm => Blank with { Truth = proposed, From = TruthFrom.Proposal },
+            CorrectionVerdict.Modify => Blank with { IsWrong = true, Truth = stance.Action, From = from, FromId = fromId },
+            _ => Blank with { IsWrong = true },
+        };
+    }
+
+    /// <summary>The latest correction of each submitter that was not withdrawn, in the order of ids.</summary>
+    public static ImmutableArray<CorrectionFacts> LastWords(ImmutableArray<CorrectionFacts> corrections)
+    {
+        if (corrections is [{ IsWithdrawn: false }]) return corrections;
+        var last = new Dictionary<Guid, CorrectionFacts>();
+        foreach (var correction in corrections)
+        {
+            if (correction.IsWithdrawn) continue;
+            if (!last.TryGetValue(correction.By, out var known)
+                || correction.At > known.At
+                || (correction.At == known.At && string.CompareOrdinal(correction.Id, known.Id) > 0))
+                last[correction.By] = correction;
+        }
+        return [.. last.Values.OrderBy(static c => c.Id, StringComparer.Ordinal)];
+    }
+
+    private static Standing Blank { get; } = new() { Lane = Lane.Fast, IsRuled = true, Corrections = [], At = 0, Why = "" };
+
+    // A "modify" to what was proposed anyway is a confirmation.
+    private static Stance StanceOf(CorrectionVerdict verdict, MarkedAction? action, MarkedAction proposed) =>
+        verdict == CorrectionVerdict.Modify && action == proposed ? new(CorrectionVerdict.Confirm, null) : new(verdict, action);
+
+    private static VerdictFacts? PrevailingVerdict(Signals signals)
+    {
+        VerdictFacts? prevailing = null;
+        foreach (var verdict in signals.Verdicts)
+        {
+            if (!verdict.Considered.All(id => signals.Corrections.Any(c => c.Id == id && !c.IsWithdrawn))) continue;
+            if (prevailing is null || verdict.At > prevailing.At || (verdict.At == prevailing.At && string.CompareOrdinal(verdict.Id, prevailing.Id) > 0))
+                prevailing = verdict;
+        }
+        return prevailing;
+    }
+}
