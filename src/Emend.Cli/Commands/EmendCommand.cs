@@ -12,6 +12,10 @@ internal static class EmendCommand
         {
             CommonOptions.Json,
             CommonOptions.Plain,
+            Normalizing.AgentsCommand.Build(),
+            Capturing.ImportCommand.Build(),
+            Capturing.ExportCommand.Build(),
+            Reviewing.ReviewsCommand.Build(),
             Evaluating.BacktestCommand.Build(),
         };
         foreach (var help in root.Options.OfType<HelpOption>())

@@ -1,7 +1,6 @@
 using Emend.Cli.Output;
 using Emend.Engine;
 using Emend.Engine.Capturing;
-using ImportOptions = Emend.Engine.Capturing.ImportOptions;
 
 namespace Emend.Cli.Commands.Capturing;
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Emend.Cli.Output;
 using Emend.Engine.Capturing;
 
 namespace Emend.Cli.Commands.Capturing;
@@ -20,7 +19,7 @@ internal static class ImportCommand
             kind.Name(),
             what + " Bad lines are reported, counted and left out; what is stored already is recognised.",
             $"emend import {kind.Name()} {kind.Name()}.jsonl --as rosa")
-        .OnStore().With(File).With(ImportOptions.Strict)
+        .OnStore().With(File).With(LogOptions.Strict)
         .Does((run, cancel) => RunAsync(run, kind, cancel));
 
     private static async Task<ExitCode> RunAsync(Invocation run, LogKind kind, CancellationToken cancel)
@@ -28,7 +27,7 @@ internal static class ImportCommand
         var file = run.Get(File);
         if (!file.Exists) throw new Failure(ExitCode.BadInput, $"there is no file {file.FullName}", "check the path");
         var engine = await run.EngineAsync(cancel);
-        var report = await Import.FileAsync(run.Terminal, engine, kind, file.FullName, run.Actor, run.Get(ImportOptions.Strict), cancel);
+        var report = await Import.FileAsync(run.Terminal, engine, kind, file.FullName, run.Actor, run.Get(LogOptions.Strict), cancel);
 
         run.Terminal.Json(json =>
         {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Emend.Cli.Output;
 using Emend.Engine.Normalizing;
 using Emend.Logic.Conditions;
+using Spectre.Console;
 
 namespace Emend.Cli.Commands.Normalizing;
 

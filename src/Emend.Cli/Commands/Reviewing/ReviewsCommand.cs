@@ -3,6 +3,7 @@ using Emend.Cli.Output;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Reviewing;
 using Emend.Logic;
+using Spectre.Console;
 
 namespace Emend.Cli.Commands.Reviewing;
 
