@@ -43,3 +43,15 @@ public sealed class SharedDataFactAttribute : FactAttribute
             Skip = $"needs the shared data set {string.Join('/', parts)} (set EMEND_SHARED_DATA to its folder)";
     }
 }
+
+/// <summary>A theory that needs the shared data sets; skipped with the reason where they are absent.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class SharedDataTheoryAttribute : TheoryAttribute
+{
+    /// <param name="parts">Path below the data folder, e.g. <c>demo/decisions.jsonl</c>.</param>
+    public SharedDataTheoryAttribute(params string[] parts)
+    {
+        if (SharedData.Path(parts) is null)
+            Skip = $"needs the shared data set {string.Join('/', parts)} (set EMEND_SHARED_DATA to its folder)";
+    }
+}

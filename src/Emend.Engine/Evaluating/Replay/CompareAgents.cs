@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Emend.Engine.Evaluating.Gates;
 using Emend.Engine.Normalizing;
 using Emend.Logic;
 using Emend.Logic.Evaluation;
@@ -27,6 +29,21 @@ internal static class CompareAgents
             tally.Add(known, decision.Proposed, Verdict.Stands, twin.Proposed, Verdict.Stands);
         }
         return new(tally, candidate: null);
+    }
+
+    /// <summary>What the gates say that can judge an agent without knowing how it was made: gain, harm, blast radius.</summary>
+    public static ImmutableArray<GateResult> Judge(ReplayResult compared, AgentDefinition agent, GatePolicy policy)
+    {
+        var input = new GateInput
+        {
+            Agent = agent,
+            Candidate = new() { Agent = agent.Id },
+            Change = new([], []),
+            Policy = policy,
+            History = compared,
+            Reproduction = new("", null, "", null),
+        };
+        return [GainGate.Judge(input), HarmGate.Judge(input), BlastRadiusGate.Judge(input)];
     }
 
     private static string CaseOf(Decision decision) =>

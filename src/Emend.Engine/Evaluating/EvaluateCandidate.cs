@@ -1,0 +1,71 @@
+using Emend.Engine.Evaluating.Gates;
+using Emend.Engine.Evaluating.Golden;
+using Emend.Engine.Evaluating.Replay;
+using Emend.Engine.Learning;
+using Emend.Engine.Normalizing;
+using Emend.Engine.Releasing;
+using Emend.Logic;
+
+namespace Emend.Engine.Evaluating;
+
+/// <summary>Asks to put a candidate through the gates, against what is served now.</summary>
+internal sealed record EvaluateCandidate(string Candidate, Actor By)
+{
+    public EvaluationPurpose Purpose { get; init; }
+    /// <summary>Judge it by the stricter rules of a change that nobody asked for.</summary>
+    public bool IsAutomatic { get; init; }
+    public GatePolicy Policy { get; init; } = GatePolicy.Default;
+
+    internal static Answer<CandidateEvaluated> Decide(ReleaseView now, EvaluateCandidate ask, EvaluationReport report, RiskClass risk, string by, long at)
+    {
+        if (now.Candidate is not { } candidate) return new CandidateIsUnknown(ask.Candidate);
+        if (candidate.State is CandidateState.Releasing or CandidateState.Released) return new CandidateIsInUse(candidate.Digest, candidate.State);
+        if (!string.Equals(report.Incumbent, now.Board.Served, StringComparison.Ordinal)) return new EvaluationIsStale("the bundle that is served");
+        var evaluation = new CandidateEvaluation(report.Digest(), report.Result, report.GoldenSet, report.Policy, report.Incumbent, ask.IsAutomatic, risk, by, at);
+        return new CandidateEvaluated(candidate.Agent, by, at, candidate.Digest, evaluation, report.Canonical());
+    }
+}
+
+/// <summary>What a candidate is evaluated on.</summary>
+/// <param name="History">The agent's decisions with what is known of them, given afresh each time it is asked for.</param>
+/// <param name="Cases">The cases it was built from.</param>
+/// <param name="Rebuild">How it was built; null for a bundle written by hand.</param>
+internal sealed record EvaluationGround(Func<IEnumerable<ReplayCase>> History, IReadOnlyList<LearningCase> Cases, Rebuild? Rebuild);
+
+internal sealed class EvaluateCandidateHandler(ReleaseLedger ledger, GoldenSets golden)
+{
+    /// <summary>Evaluates, stores and journals; answers the report.</summary>
+    public async Task<Answer<EvaluationReport>> HandleAsync(EvaluateCandidate ask, AgentDefinition agent, EvaluationGround ground, ReplayOptions options, CancellationToken cancel)
+    {
+        var now = ledger.View(agent.Id, ask.Candidate);
+        if (now.Candidate is not { } candidate) return new CandidateIsUnknown(ask.Candidate);
+        if (!string.Equals(candidate.Agent, agent.Id, StringComparison.Ordinal)) return new CandidateIsForAnotherAgent(candidate.Digest, candidate.Agent);
+        if (candidate.State is CandidateState.Releasing or CandidateState.Released) return new CandidateIsInUse(candidate.Digest, candidate.State);
+        if (ledger.Bundle(candidate.Digest) is not { } bundle) return new CandidateIsUnknown(ask.Candidate);
+
+        var incumbent = now.Board.Served is { } served ? ledger.Bundle(served) : null;
+        var report = await Evaluation.RunAsync(
+            new()
+            {
+                Agent = agent,
+                Candidate = bundle,
+                CandidateDigest = candidate.Digest,
+                Incumbent = incumbent,
+                IncumbentDigest = now.Board.Served,
+                Policy = ask.Policy,
+                Purpose = ask.Purpose,
+                IsAutomatic = ask.IsAutomatic,
+                Golden = golden.Of(agent.Id),
+                History = ground.History,
+                Cases = ground.Cases,
+                Rebuild = ground.Rebuild,
+                DigestOf = static built => BundleDigest.Of(BundleJson.Write(built)),
+                Replay = options,
+            },
+            cancel).ConfigureAwait(false);
+
+        var risk = BundleChange.Between(incumbent, bundle).RiskFor(agent);
+        var answer = await ledger.ChangeAsync(agent.Id, candidate.Digest, ask.By, (view, by, at) => EvaluateCandidate.Decide(view, ask, report, risk, by, at), cancel).ConfigureAwait(false);
+        return answer is Answer<CandidateEvaluated>.Refused(var why) ? why : report;
+    }
+}

@@ -1,0 +1,35 @@
+using System.Globalization;
+using Emend.Engine.Releasing;
+
+namespace Emend.Engine.Observing;
+
+/// <summary>How a release under way stands.</summary>
+/// <param name="Release">The release.</param>
+/// <param name="Evidence">What is known.</param>
+/// <param name="TakenBack">Whether it was taken back just now.</param>
+internal sealed record WatchedRelease(Release Release, ReleaseEvidence Evidence, bool TakenBack);
+
+/// <summary>Looks at releases under way and asks for those to be taken back whose bad outcomes demand it. Running it twice does no harm.</summary>
+internal sealed class WatchReleases(ReleaseLedger ledger, ReleaseAnalysis analysis, RollBackHandler rollBack)
+{
+    /// <summary>Who takes releases back by themselves.</summary>
+    public static readonly Actor Watch = Actor.Policy("watch-releases");
+
+    /// <summary>Looks at one agent; null when no release is under way.</summary>
+    /// <param name="agent">The agent.</param>
+    /// <param name="judgements">What is known of its decisions, in any order.</param>
+    /// <param name="cancel">Cancels.</param>
+    public async Task<WatchedRelease?> LookAsync(string agent, IEnumerable<Judgement> judgements, CancellationToken cancel)
+    {
+        using var activity = ObservingTelemetry.Source.StartActivity("watch");
+        if (ledger.Board(agent).Current is not { } release) return null;
+        var evidence = analysis.Of(release, judgements);
+        if (!evidence.Rollback.Demands(release.Policy.RollbackAlpha)) return new(release, evidence, TakenBack: false);
+        var why = string.Create(CultureInfo.InvariantCulture,
+            $"{evidence.Rollback.Events} bad outcomes are evidence of {Math.Exp(evidence.Rollback.HighestLog):0.#} that the candidate does worse ({1 / release.Policy.RollbackAlpha:0.#} takes it back)");
+        var answer = await rollBack.HandleAsync(new(agent, why, Watch) { Only = release.Id }, cancel).ConfigureAwait(false);
+        var isTakenBack = answer is Answer<RolledBack>.Granted;
+        if (isTakenBack) ObservingTelemetry.TakenBack.Add(1);
+        return new(release, evidence, isTakenBack);
+    }
+}

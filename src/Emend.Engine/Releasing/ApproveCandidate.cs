@@ -1,0 +1,62 @@
+using Emend.Engine.Evaluating;
+using Emend.Engine.Normalizing;
+
+namespace Emend.Engine.Releasing;
+
+/// <summary>What an approval is checked against besides the candidate: what is in force now.</summary>
+/// <param name="GoldenSet">Digest of the agent's protected cases.</param>
+/// <param name="Policy">Digest of the gate policy in force; null: whatever the evaluation used.</param>
+internal sealed record InForce(string GoldenSet, string? Policy = null);
+
+/// <summary>Asks to approve a candidate on its latest evaluation. Never by its author, nor by the only person behind its evidence.</summary>
+/// <param name="Candidate">Digest.</param>
+/// <param name="AcceptsUnproven">The approver takes on gates that lack evidence; possible for changes of low risk.</param>
+/// <param name="Why">The reason, for the record.</param>
+/// <param name="By">Who approves.</param>
+internal sealed record ApproveCandidate(string Candidate, bool AcceptsUnproven, string Why, Actor By)
+{
+    internal static Answer<CandidateApproved> Decide(ReleaseView now, ApproveCandidate ask, AgentDefinition agent, InForce inForce, string by, long at)
+    {
+        if (now.Candidate is not { } candidate) return new CandidateIsUnknown(ask.Candidate);
+        if (candidate.State == CandidateState.Rejected) return new CandidateIsRejected(candidate.Digest);
+        if (candidate.State is CandidateState.Releasing or CandidateState.Released or CandidateState.RolledBack or CandidateState.Retired)
+            return new CandidateIsInUse(candidate.Digest, candidate.State);
+        if (candidate.Evaluation is not { } evaluation) return new CandidateIsNotEvaluated(candidate.Digest);
+        if (!string.Equals(evaluation.GoldenSet, inForce.GoldenSet, StringComparison.Ordinal)) return new EvaluationIsStale("the golden set");
+        if (inForce.Policy is { } policy && !string.Equals(evaluation.Policy, policy, StringComparison.Ordinal)) return new EvaluationIsStale("the gate policy");
+        if (!string.Equals(evaluation.Incumbent, now.Board.Served, StringComparison.Ordinal)) return new EvaluationIsStale("the bundle that is served");
+        if (evaluation.Result == EvaluationResult.Blocked) return new CandidateIsBlocked(candidate.Digest, "its evaluation");
+
+        if (ask.By.IsPolicy)
+        {
+            if (PolicyMayNot(evaluation, agent) is { } why) return new PolicyMayNotApprove(why);
+        }
+        else
+        {
+            if (string.Equals(candidate.Author, by, StringComparison.Ordinal)) return new ApproverIsAuthor();
+            if (candidate.Submitters is [var only] && string.Equals(only, by, StringComparison.Ordinal)) return new ApproverIsSoleSubmitter();
+            if (string.Equals(evaluation.By, by, StringComparison.Ordinal) && !string.Equals(evaluation.Policy, GatePolicy.Default.Digest(), StringComparison.Ordinal)) return new ApproverSetTheThresholds();
+            if (evaluation.Result == EvaluationResult.NeedsEvidence && (evaluation.Risk != RiskClass.Low || !ask.AcceptsUnproven))
+                return new EvidenceIsInsufficient(evaluation.Risk.ToString().ToLowerInvariant());
+            if (candidate.ApprovalsAt(at).Any(approval => string.Equals(approval.By, by, StringComparison.Ordinal))) return new ApproverApprovedAlready();
+        }
+        var complete = candidate.ApprovalsAt(at).Count() + 1 >= candidate.ApprovalsNeeded;
+        return new CandidateApproved(candidate.Agent, by, at, candidate.Digest, new(by, evaluation.Report, at), complete, evaluation.Result == EvaluationResult.NeedsEvidence, ask.Why);
+    }
+
+    // The fast lane: inside the agent's change envelope, judged by the stricter rules, and every gate shown to hold.
+    private static string? PolicyMayNot(CandidateEvaluation evaluation, AgentDefinition agent)
+    {
+        if (!agent.Envelope.IsOpen) return "the agent's change envelope is closed";
+        if (!evaluation.IsAutomatic) return "it was not evaluated as an automatic change";
+        if (evaluation.Risk > agent.Envelope.MaxRisk) return $"its risk is {evaluation.Risk.ToString().ToLowerInvariant()}, the envelope allows {agent.Envelope.MaxRisk.ToString().ToLowerInvariant()}";
+        if (evaluation.Risk == RiskClass.High) return "a change of high risk needs two people";
+        return evaluation.Result == EvaluationResult.Passed ? null : "not every gate could be shown to hold";
+    }
+}
+
+internal sealed class ApproveCandidateHandler(ReleaseLedger ledger)
+{
+    public Task<Answer<CandidateApproved>> HandleAsync(ApproveCandidate ask, AgentDefinition agent, InForce inForce, CancellationToken cancel) =>
+        ledger.ChangeAsync(agent.Id, ask.Candidate, ask.By, (now, by, at) => ApproveCandidate.Decide(now, ask, agent, inForce, by, at), cancel);
+}

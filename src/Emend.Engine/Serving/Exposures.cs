@@ -1,0 +1,33 @@
+using Emend.Engine.Storage;
+using Emend.Logic.Evaluation;
+
+namespace Emend.Engine.Serving;
+
+/// <summary>What served one decision.</summary>
+internal sealed record Exposure(string Decision, string Agent, string? Release, Arm Arm, int ShareBp, string? Bundle, bool IsChanged, Cause Cause, string? Rule, long ServedAt);
+
+/// <summary>Questions about who was served what.</summary>
+internal sealed class Exposures(IWorkspaceStore store)
+{
+    /// <summary>What served a decision; null when it was not served.</summary>
+    public Exposure? Find(string decision) => store.Read(connection =>
+    {
+        using var select = connection.CreateCommand();
+        select.CommandText = ServingSql.OfDecision;
+        using var row = select.Bind("@decision", decision).ExecuteReader();
+        return !row.Read() ? null : new Exposure(
+            decision, row.GetString(0), row.IsDBNull(1) ? null : row.GetString(1), (Arm)row.GetInt32(2), row.GetInt32(3), row.IsDBNull(4) ? null : row.GetString(4),
+            row.GetInt64(5) != 0, (Cause)row.GetInt32(6), row.IsDBNull(7) ? null : row.GetString(7), row.GetInt64(8));
+    });
+
+    /// <summary>Decisions that a rule of a bundle changed, sorted.</summary>
+    public IReadOnlyList<string> ChangedBy(string bundle, string rule) => store.Read(connection =>
+    {
+        var decisions = new List<string>();
+        using var select = connection.CreateCommand();
+        select.CommandText = ServingSql.ChangedBy;
+        using var row = select.Bind("@bundle", bundle).Bind("@rule", rule).ExecuteReader();
+        while (row.Read()) decisions.Add(row.GetString(0));
+        return decisions;
+    });
+}

@@ -1,0 +1,126 @@
+using Emend.Engine.Evaluating.Replay;
+using Emend.Engine.Journal;
+using Emend.Engine.Normalizing;
+using Emend.Engine.Releasing;
+using Emend.Engine.Storage;
+using Emend.Logic;
+
+namespace Emend.Engine.Serving;
+
+/// <summary>Asks to run a stream of decisions through what their agents are served, and to record who was served what.</summary>
+internal sealed record ServeDecisions(IEnumerable<Decision> Decisions, Actor By)
+{
+    /// <summary>Told what was done with each decision once that is durable.</summary>
+    public Action<ServedDecision>? Served { get; init; }
+}
+
+/// <summary>What serving a stream came to.</summary>
+/// <param name="Decisions">Decisions served.</param>
+/// <param name="Changed">Of those, how many got something else than the agent proposed.</param>
+/// <param name="Canary">Of those, how many the candidate decided.</param>
+/// <param name="Shadow">Of those, on how many the candidate was computed beside.</param>
+/// <param name="ShadowDiffers">Of those, how many the candidate would have decided otherwise.</param>
+/// <param name="AlreadyServed">Decisions that had been served before; what was recorded then stays.</param>
+internal sealed record ServedSummary(long Decisions, long Changed, long Canary, long Shadow, long ShadowDiffers, long AlreadyServed);
+
+/// <summary>Serves in batches: one journal entry and one transaction each. A new board takes effect with the next batch.</summary>
+internal sealed class ServeDecisionsHandler(IWorkspaceStore store, ReleaseLedger ledger, TimeProvider clock)
+{
+    /// <summary>Type of the journal's entries.</summary>
+    public const string EntryType = "decisions.served";
+
+    private const int Batch = 256;
+
+    private readonly Dictionary<string, CompiledPolicy> _compiled = new(StringComparer.Ordinal);
+
+    public async Task<ServedSummary> HandleAsync(ServeDecisions ask, CancellationToken cancel)
+    {
+        using var activity = ServingTelemetry.Source.StartActivity("serve");
+        var sum = new ServedSummary(0, 0, 0, 0, 0, 0);
+        foreach (var batch in ask.Decisions.Chunk(Batch))
+        {
+            var plans = new Dictionary<string, ServingPlan>(StringComparer.Ordinal);
+            var served = new List<ServedDecision>(batch.Length);
+            foreach (var decision in batch.DistinctBy(static decision => decision.Id, StringComparer.Ordinal))
+            {
+                if (!plans.TryGetValue(decision.Agent, out var plan)) plans[decision.Agent] = plan = PlanOf(decision.Agent);
+                served.Add(plan.Decide(decision));
+            }
+            var fresh = await RecordAsync(served, ask.By, cancel).ConfigureAwait(false);
+            foreach (var one in fresh) ask.Served?.Invoke(one);
+            sum = Add(sum, fresh) with { AlreadyServed = sum.AlreadyServed + batch.Length - fresh.Count };
+        }
+        activity?.SetTag("emend.decisions", sum.Decisions);
+        return sum;
+    }
+
+    /// <summary>What an agent is served now. Bundles are compiled once and kept while a board names them.</summary>
+    public ServingPlan PlanOf(string agent)
+    {
+        var board = ledger.Board(agent);
+        return new(board, Compiled(board.Served), Compiled(board.Current?.Candidate));
+    }
+
+    private CompiledPolicy? Compiled(string? digest)
+    {
+        if (digest is null) return null;
+        if (_compiled.TryGetValue(digest, out var known)) return known;
+        var bundle = ledger.Bundle(digest) ?? throw new InvalidDataException($"bundle {digest} is served but not in the registry");
+        return _compiled[digest] = new(bundle);
+    }
+
+    // Answers those that were not served before, in order.
+    private async Task<IReadOnlyList<ServedDecision>> RecordAsync(List<ServedDecision> served, Actor by, CancellationToken cancel)
+    {
+        var at = Microseconds.Of(clock.GetUtcNow());
+        var draft = store.Seal(new() { Type = EntryType, Actor = by, OccurredAt = at, Records = [.. served.Select(RecordOf)] });
+        return await store.WriteAsync<IReadOnlyList<ServedDecision>>(
+            work =>
+            {
+                var known = work.Command(ServingSql.Find);
+                var positions = Enumerable.Range(0, served.Count).Where(i => known.Bind("@decision", served[i].Decision.Id).ExecuteScalar() is null).ToList();
+                if (positions.Count == 0) return [];
+                work.Append(positions.Count == served.Count ? draft : draft.Only(positions));
+                return positions.ConvertAll(i => served[i]);
+            },
+            cancel).ConfigureAwait(false);
+    }
+
+    private JournalRecord RecordOf(ServedDecision served)
+    {
+        var fields = new FactFields()
+            .Text("agent", served.Decision.Agent)
+            .Number("arm", (int)served.Arm)
+            .Text("bundle", served.Bundle)
+            .Number("cause", (int)served.Verdict.Cause)
+            .Flag("changed", served.IsChanged)
+            .Number("disposition", (int)served.Verdict.Disposition)
+            .Text("final", served.Final?.Label)
+            .Text("finalMark", MarkOf(store, served.Final))
+            .Text("proposedMark", MarkOf(store, served.Decision.Proposed))
+            .Text("release", served.Release)
+            .Text("rule", served.RuleId)
+            .Number("shareBp", served.ShareBp)
+            .Text("unit", store.Mark("unit", ServedDecision.UnitOf(served.Decision)));
+        if (served.Final is { Args.IsEmpty: false } final) fields.Json("finalArgs", final.Args.Json, FieldClass.Personal);
+        return fields.Record(served.Decision.Id, served.Decision.Subject);
+    }
+
+    /// <summary>What stands for an action where only equality matters; null for no action.</summary>
+    internal static string? MarkOf(IWorkspaceStore store, AgentAction? action) => action is null ? null : store.Mark("action", action.ToString());
+
+    private static ServedSummary Add(ServedSummary sum, IReadOnlyList<ServedDecision> served)
+    {
+        var (canary, shadow) = (served.Count(static one => one.Arm == Arm.Canary), served.Count(static one => one.Arm == Arm.Shadow));
+        ServingTelemetry.Served.Add(canary, new KeyValuePair<string, object?>("arm", "canary"));
+        ServingTelemetry.Served.Add(served.Count - canary, new KeyValuePair<string, object?>("arm", "stable"));
+        return sum with
+        {
+            Decisions = sum.Decisions + served.Count,
+            Changed = sum.Changed + served.Count(static one => one.IsChanged),
+            Canary = sum.Canary + canary,
+            Shadow = sum.Shadow + shadow,
+            ShadowDiffers = sum.ShadowDiffers + served.Count(static one => one.ShadowDiffers),
+        };
+    }
+}
