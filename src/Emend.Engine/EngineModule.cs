@@ -1,7 +1,14 @@
 using Emend.Engine.Capturing;
+using Emend.Engine.Evaluating;
+using Emend.Engine.Evaluating.Golden;
 using Emend.Engine.Journal;
+using Emend.Engine.Learning;
+using Emend.Engine.Lineage;
 using Emend.Engine.Normalizing;
+using Emend.Engine.Observing;
+using Emend.Engine.Releasing;
 using Emend.Engine.Reviewing;
+using Emend.Engine.Serving;
 using Emend.Engine.Storage;
 
 namespace Emend.Engine;
@@ -45,6 +52,34 @@ internal sealed class EmendEngine : IAsyncDisposable
         Rulings = new(store, Agents, clock);
         Withdrawals = new(store, clock);
         Cases = new(store, Agents);
+
+        Ledger = new(store, clock);
+        Snapshots = new(store);
+        Source = new(store, Cases, Decisions);
+        Prepare = new(store, Agents, Source, Snapshots, Ledger, new(Ledger), clock);
+
+        GoldenSets = new(store);
+        GoldenCases = new(store);
+        Evaluate = new(Ledger, GoldenSets);
+
+        Approve = new(Ledger);
+        Reject = new(Ledger);
+        Start = new(Ledger);
+        Advance = new(Ledger);
+        Pause = new(Ledger);
+        Resume = new(Ledger);
+        RollBack = new(Ledger);
+        KillSwitch = new(Ledger);
+
+        Serve = new(store, Ledger, clock);
+        Exposures = new(store);
+
+        Analysis = new(store);
+        Watch = new(Ledger, Analysis, RollBack);
+
+        Rebuild = new(Source, Snapshots, Ledger);
+        Undo = new(Agents, Corrections, Decisions, Withdrawals, Rebuild, Prepare, Source, Ledger, Evaluate);
+        Lineage = new(Decisions, Corrections, Reviews, Exposures, Ledger);
     }
 
     /// <summary>The workspace's store: journal and read models.</summary>
@@ -78,12 +113,69 @@ internal sealed class EmendEngine : IAsyncDisposable
     /// <summary>Reviewing: decisions with an effective ruling, for learners.</summary>
     public LearningCases Cases { get; }
 
+    /// <summary>Learning: what candidates were built from.</summary>
+    public CandidateSnapshots Snapshots { get; }
+    /// <summary>Learning: builds bundles from what was accepted.</summary>
+    public CandidateSource Source { get; }
+    /// <summary>Learning: builds a candidate and registers it.</summary>
+    public PrepareCandidateHandler Prepare { get; }
+    /// <summary>Learning: builds a bundle as if some corrections had never been.</summary>
+    public RebuildWithout Rebuild { get; }
+    /// <summary>Learning: takes a correction back out of everything that was built on it.</summary>
+    public UndoCorrection Undo { get; }
+
+    /// <summary>Evaluating: protected cases.</summary>
+    public GoldenSets GoldenSets { get; }
+    /// <summary>Evaluating: protects cases.</summary>
+    public GoldenCaseHandler GoldenCases { get; }
+    /// <summary>Evaluating: puts candidates through the gates.</summary>
+    public EvaluateCandidateHandler Evaluate { get; }
+
+    /// <summary>Releasing: the registry and what agents are served.</summary>
+    public ReleaseLedger Ledger { get; }
+    /// <summary>Releasing: approves.</summary>
+    public ApproveCandidateHandler Approve { get; }
+    /// <summary>Releasing: rejects.</summary>
+    public RejectCandidateHandler Reject { get; }
+    /// <summary>Releasing: starts a release.</summary>
+    public StartReleaseHandler Start { get; }
+    /// <summary>Releasing: takes a release to its next step.</summary>
+    public AdvanceReleaseHandler Advance { get; }
+    /// <summary>Releasing: holds a release.</summary>
+    public PauseReleaseHandler Pause { get; }
+    /// <summary>Releasing: lets a release go on.</summary>
+    public ResumeReleaseHandler Resume { get; }
+    /// <summary>Releasing: takes a bundle back.</summary>
+    public RollBackHandler RollBack { get; }
+    /// <summary>Releasing: turns the kill switch.</summary>
+    public TurnKillSwitchHandler KillSwitch { get; }
+
+    /// <summary>Serving: runs decisions through what their agents are served.</summary>
+    public ServeDecisionsHandler Serve { get; }
+    /// <summary>Serving: who was served what.</summary>
+    public Exposures Exposures { get; }
+
+    /// <summary>Observing: sets outcomes against exposures.</summary>
+    public ReleaseAnalysis Analysis { get; }
+    /// <summary>Observing: asks for releases to be taken back that do harm.</summary>
+    public WatchReleases Watch { get; }
+
+    /// <summary>Lineage: which corrections stand behind a decision, and what a correction changed.</summary>
+    public TraceLineage Lineage { get; }
+
     /// <summary>Opens a workspace, creating it when it does not exist.</summary>
     /// <exception cref="StorageException">The data directory cannot be used; the message says why and what to do.</exception>
     public static async Task<EmendEngine> OpenAsync(EngineOptions options, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(options);
-        IReadOnlyList<IProjection> projections = [.. IntakeProjections.Create()];
+        IReadOnlyList<IProjection> projections = 
+        [
+            .. IntakeProjections.Create(),
+            new CandidateSnapshotProjection(),
+            new GoldenProjection(),
+            new ReleasingProjection(),
+            new ExposureProjection(),
+        ];
         var store = await SqliteWorkspaceStore.OpenAsync(
             DataDirectory.Open(options.DataDirectory), options.Workspace, projections, options.Clock, new StoreOptions { ReadOnly = options.ReadOnly }, cancel).ConfigureAwait(false);
         return new(store, options.Clock);
