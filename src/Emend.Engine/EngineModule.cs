@@ -76,6 +76,7 @@ internal sealed class EmendEngine : IAsyncDisposable
 
         Analysis = new(store);
         Watch = new(Ledger, Analysis, RollBack);
+        Judgements = new(store, Decisions, Exposures);
 
         Rebuild = new(Source, Snapshots, Ledger);
         Undo = new(Agents, Corrections, Decisions, Withdrawals, Rebuild, Prepare, Source, Ledger, Evaluate);
@@ -157,6 +158,8 @@ internal sealed class EmendEngine : IAsyncDisposable
 
     /// <summary>Observing: sets outcomes against exposures.</summary>
     public ReleaseAnalysis Analysis { get; }
+    /// <summary>Observing: what became known of decisions.</summary>
+    public Judgements Judgements { get; }
     /// <summary>Observing: asks for releases to be taken back that do harm.</summary>
     public WatchReleases Watch { get; }
 
