@@ -28,6 +28,21 @@ internal sealed class WorkspaceFixture : IAsyncDisposable
         return fixture;
     }
 
+    /// <summary>A workspace in a copy of another one's closed files.</summary>
+    public static async Task<WorkspaceFixture> CopyAsync(WorkspaceFixture closed)
+    {
+        var fixture = new WorkspaceFixture(closed._projections, closed._options);
+        fixture.Clock.Move(closed.Clock.Now - fixture.Clock.Now);
+        foreach (var path in Directory.EnumerateFiles(closed.Folder.Path, "*", SearchOption.AllDirectories))
+        {
+            var to = Path.Combine(fixture.Folder.Path, Path.GetRelativePath(closed.Folder.Path, path));
+            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+            File.Copy(path, to);
+        }
+        fixture.Store = await fixture.ConnectAsync();
+        return fixture;
+    }
+
     /// <summary>Closes the store and opens it again on the same files.</summary>
     public async Task ReopenAsync(Action? between = null)
     {

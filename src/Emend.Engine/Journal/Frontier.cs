@@ -49,6 +49,9 @@ internal sealed class Frontier
     /// <summary>What is stored.</summary>
     public byte[] ToBytes() => _hashes[..(Count * MerkleHash.Size)];
 
+    /// <summary>Forgets all leaves.</summary>
+    public void Clear() => Size = 0;
+
     /// <summary>A copy that does not follow this one.</summary>
     public Frontier Copy() => Load(Size, ToBytes());
 

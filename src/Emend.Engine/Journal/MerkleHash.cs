@@ -31,6 +31,21 @@ internal static class MerkleHash
         SHA256.HashData(input, to);
     }
 
+    /// <summary>Bytes of a link.</summary>
+    public const int LinkSize = 16;
+
+    /// <summary>Link of an entry to all before it: <c>SHA256(previous link || leaf hash)</c>, first 16 bytes; the first entry's previous link is zero.</summary>
+    /// <remarks>A locating aid, not a proof: after an edit it names the first row that does not fit. The proof is the tree.</remarks>
+    public static void Link(ReadOnlySpan<byte> previous, ReadOnlySpan<byte> leafHash, Span<byte> to)
+    {
+        Span<byte> input = stackalloc byte[LinkSize + Size];
+        previous[..LinkSize].CopyTo(input);
+        leafHash.CopyTo(input[LinkSize..]);
+        Span<byte> hash = stackalloc byte[Size];
+        SHA256.HashData(input, hash);
+        hash[..LinkSize].CopyTo(to);
+    }
+
     /// <summary>Root over leaf hashes that lie side by side. Overwrites nothing.</summary>
     public static byte[] Root(ReadOnlySpan<byte> leafHashes)
     {

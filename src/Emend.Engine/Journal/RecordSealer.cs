@@ -40,91 +40,99 @@ internal sealed class RecordSealer(Guid workspaceId, KeyStore keys, TimeProvider
         void SealRange(int from, int to)
         {
             using var entryKeys = new EntryKeys(workspaceId, entryId, keys.Workspace);
+            var committer = new FieldCommitter();
+            var shapes = new Shape[to - from];
             for (var i = from; i < to; i++)
             {
                 var record = draft.Records[i];
                 var key = record.Subject is null ? keys.Workspace : keys.Of(record.Subject);
                 tokens[i] = key.Token;
-                bodies[i] = SealOne(record, i, key, paths, entryKeys, leaves.AsSpan(i * MerkleHash.Size, MerkleHash.Size));
+                bodies[i] = Encode(record, i, key, paths, entryKeys, committer, out shapes[i - from]);
+            }
+            var first = 0;
+            Span<byte> closed = stackalloc byte[MerkleHash.Size];
+            for (var i = from; i < to; i++)
+            {
+                var shape = shapes[i - from];
+                FieldCommitment.Closed(committer.Commitments(first + shape.Open, shape.Closed), closed);
+                FieldCommitment.Record(closed, committer.Commitments(first, shape.Open), leaves.AsSpan(i * MerkleHash.Size, MerkleHash.Size));
+                if (shape.Closed > 0) closed.CopyTo(bodies[i].AsSpan(shape.DigestAt));
+                first += shape.Open + shape.Closed;
             }
         }
     }
 
-    private static byte[] SealOne(JournalRecord record, int ordinal, DataKey key, PathTable paths, EntryKeys keys, Span<byte> leaf)
+    // Encodes all of a record but the digest of its closed fields, which is known only once the commitments are computed.
+    private static byte[] Encode(JournalRecord record, int ordinal, DataKey key, PathTable paths, EntryKeys keys, FieldCommitter committer, out Shape shape)
     {
         var fields = record.Fields.AsSpan();
         var id = Strict.GetBytes(record.Id);
-        int openSize = 0, closedSize = 0, closedCount = 0;
-        foreach (var field in fields)
+        int openSize = 0, closedSize = 0, closedCount = 0, indexSize = 0;
+        Span<int> sizes = fields.Length <= 64 ? stackalloc int[fields.Length] : new int[fields.Length];
+        for (var i = 0; i < fields.Length; i++)
         {
-            var size = Strict.GetByteCount(field.Json!);
-            if (field.Class >= FieldClass.Personal)
+            sizes[i] = Strict.GetByteCount(fields[i].Json!);
+            indexSize += ByteWriter.SizeOfCount(paths.Of(fields[i].Class, fields[i].Path));
+            var stored = ByteWriter.SizeOfCount(sizes[i]) + sizes[i];
+            if (fields[i].Class < FieldClass.Personal)
             {
-                closedSize += ByteWriter.SizeOfCount(size) + size;
-                closedCount++;
+                openSize += stored;
             }
             else
             {
-                openSize += ByteWriter.SizeOfCount(size) + size;
+                closedSize += stored;
+                closedCount++;
             }
         }
-
-        var most = 5 + 16 + 5 + id.Length + 5 + (5 * fields.Length) + openSize + MerkleHash.Size + 5 + closedSize + EntryKeys.TagSize;
-        var rented = ArrayPool<byte>.Shared.Rent(most + closedSize + ((fields.Length + 1) * MerkleHash.Size));
-        Span<byte> to = rented.AsSpan(0, most), plain = rented.AsSpan(most, closedSize);
-        var commitments = rented.AsSpan(most + closedSize, (fields.Length + 1) * MerkleHash.Size);
-        var openCommitments = commitments[..((fields.Length - closedCount + 1) * MerkleHash.Size)];
-        var closedCommitments = commitments[openCommitments.Length..];
-        Span<byte> salt = stackalloc byte[MerkleHash.Size];
-
+        var to = new byte[ByteWriter.SizeOfCount(ordinal) + 16 + ByteWriter.SizeOfCount(id.Length) + id.Length + ByteWriter.SizeOfCount(fields.Length) + indexSize + openSize
+            + (closedCount == 0 ? 0 : MerkleHash.Size + ByteWriter.SizeOfCount(closedSize) + closedSize + EntryKeys.TagSize)];
         var at = 0;
         ByteWriter.Count(to, ref at, ordinal);
-        key.Token.TryWriteBytes(to[at..], bigEndian: true, out _);
+        key.Token.TryWriteBytes(to.AsSpan(at), bigEndian: true, out _);
         at += 16;
         ByteWriter.Count(to, ref at, id.Length);
-        id.CopyTo(to[at..]);
+        id.CopyTo(to, at);
         at += id.Length;
         ByteWriter.Count(to, ref at, fields.Length);
         foreach (var field in fields) ByteWriter.Count(to, ref at, paths.Of(field.Class, field.Path));
 
-        FieldCommitment.Salt(keys.Open, ordinal, [], salt);
-        FieldCommitment.Commit(salt, FieldClass.Public, [], FieldCommitment.Identity(key.Token, record.Id), openCommitments);
-        int open = 1, closed = 0, plainAt = 0;
-        foreach (var field in fields)
+        committer.Add(keys.Open, ordinal, FieldClass.Public, [], FieldCommitment.Identity(key.Token, record.Id));
+        for (var i = 0; i < fields.Length; i++)
         {
-            var isClosed = field.Class >= FieldClass.Personal;
-            var path = paths[paths.Of(field.Class, field.Path)].Utf8;
-            var value = isClosed ? Put(field.Json!, plain, ref plainAt) : Put(field.Json!, to, ref at);
-            FieldCommitment.Salt(isClosed ? keys.Closed(key) : keys.Open, ordinal, path, salt);
-            FieldCommitment.Commit(salt, field.Class, path, value,
-                isClosed ? closedCommitments.Slice(closed++ * MerkleHash.Size, MerkleHash.Size) : openCommitments.Slice(open++ * MerkleHash.Size, MerkleHash.Size));
+            if (fields[i].Class >= FieldClass.Personal) continue;
+            var value = Put(fields[i].Json!, sizes[i], to, ref at);
+            committer.Add(keys.Open, ordinal, fields[i].Class, paths[paths.Of(fields[i].Class, fields[i].Path)].Utf8, value);
         }
+        shape = new(fields.Length - closedCount + 1, closedCount, at);
+        if (closedCount == 0) return to;
 
-        Span<byte> closedDigest = stackalloc byte[MerkleHash.Size];
-        FieldCommitment.Closed(closedCommitments, closedDigest);
-        FieldCommitment.Record(closedDigest, openCommitments, leaf);
-        if (closedCount > 0)
+        var rented = ArrayPool<byte>.Shared.Rent(closedSize);
+        var plain = rented.AsSpan(0, closedSize);
+        var plainAt = 0;
+        for (var i = 0; i < fields.Length; i++)
         {
-            closedDigest.CopyTo(to[at..]);
-            at += MerkleHash.Size;
-            ByteWriter.Count(to, ref at, closedSize);
-            keys.Encrypt(key, ordinal, record.Id, plain, to.Slice(at, closedSize), to.Slice(at + closedSize, EntryKeys.TagSize));
-            at += closedSize + EntryKeys.TagSize;
+            if (fields[i].Class < FieldClass.Personal) continue;
+            var value = Put(fields[i].Json!, sizes[i], plain, ref plainAt);
+            committer.Add(keys.Closed(key), ordinal, fields[i].Class, paths[paths.Of(fields[i].Class, fields[i].Path)].Utf8, value);
         }
-        var sealedBytes = to[..at].ToArray();
+        at += MerkleHash.Size;
+        ByteWriter.Count(to, ref at, closedSize);
+        keys.Encrypt(key, ordinal, record.Id, plain, to.AsSpan(at, closedSize), to.AsSpan(at + closedSize, EntryKeys.TagSize));
         CryptographicOperations.ZeroMemory(plain);
         ArrayPool<byte>.Shared.Return(rented);
-        return sealedBytes;
+        return to;
     }
 
-    private static ReadOnlySpan<byte> Put(string value, Span<byte> to, ref int at)
+    private static ReadOnlySpan<byte> Put(string value, int size, Span<byte> to, ref int at)
     {
-        var size = Strict.GetByteCount(value);
         ByteWriter.Count(to, ref at, size);
-        Strict.GetBytes(value, to[at..]);
+        Strict.GetBytes(value, to.Slice(at, size));
         at += size;
         return to.Slice(at - size, size);
     }
+
+    /// <summary>How many commitments a record has, and where the digest of the closed ones goes.</summary>
+    private readonly record struct Shape(int Open, int Closed, int DigestAt);
 
     private static void Check(JournalDraft draft, JournalRecord record, PathTable paths)
     {

@@ -2,14 +2,15 @@ using Emend.Engine.Storage;
 
 namespace Emend.Engine.Journal;
 
-/// <summary>The Merkle tree's right edge on the writer: takes leaves in, writes a tile whenever 256 are full.</summary>
+/// <summary>The Merkle tree's right edge on the writer: takes leaves in, writes a tile's root whenever 256 leaves are full.</summary>
 internal sealed class TreeWriter
 {
     /// <summary>Leaves of a tile.</summary>
     public const int TileWidth = 256;
 
-    // Leaf hashes since the last full tile.
+    // Hashes of the leaves since the last full tile.
     private readonly byte[] _open = new byte[TileWidth * MerkleHash.Size];
+    private readonly byte[] _link = new byte[MerkleHash.LinkSize];
 
     private TreeWriter(Frontier frontier) => Frontier = frontier;
 
@@ -31,33 +32,32 @@ internal sealed class TreeWriter
         }
         var tree = new TreeWriter(frontier);
         var (from, count) = (tree.Size - (tree.Size % TileWidth), 0);
-        using var heads = commands.Get(JournalSql.Heads).Bind("@from", from).Bind("@to", long.MaxValue).ExecuteReader();
-        for (; heads.Read(); count++)
+        using (var heads = commands.Get(JournalSql.Heads).Bind("@from", from).Bind("@to", long.MaxValue).ExecuteReader())
         {
-            if (count >= TileWidth) break;
-            MerkleHash.Leaf(heads.GetFieldValue<byte[]>(0), tree._open.AsSpan(count * MerkleHash.Size, MerkleHash.Size));
+            for (; count < TileWidth && heads.Read(); count++)
+                MerkleHash.Leaf(heads.GetFieldValue<byte[]>(0), tree._open.AsSpan(count * MerkleHash.Size, MerkleHash.Size));
         }
         if (from + count != tree.Size || !tree.EdgeFits(count))
         {
             throw new StorageException(
                 $"the last entries of the journal do not fit its Merkle tree ({from + count} entries, {tree.Size} leaves): rows were edited or lost. Run `emend audit verify`; restore the file from a backup.");
         }
+        if (tree.Size > 0 && commands.Get(JournalSql.LinkOf).Bind("@idx", tree.Size - 1).ExecuteScalar() is byte[] { Length: MerkleHash.LinkSize } link)
+            link.CopyTo(tree._link, 0);
         return tree;
     }
 
-    /// <summary>Takes an entry's canonical bytes in.</summary>
-    public void Append(ReadOnlySpan<byte> head, CommandCache commands)
+    /// <summary>Takes an entry's canonical bytes in; gives its link.</summary>
+    public byte[] Append(ReadOnlySpan<byte> head, CommandCache commands)
     {
         var at = (int)(Size % TileWidth);
         var leaf = _open.AsSpan(at * MerkleHash.Size, MerkleHash.Size);
         MerkleHash.Leaf(head, leaf);
+        MerkleHash.Link(_link, leaf, _link);
         Frontier.Append(leaf);
-        if (at < TileWidth - 1) return;
-        commands.Get(JournalSql.AddTile)
-            .Bind("@number", (Size / TileWidth) - 1)
-            .Bind("@root", MerkleHash.Root(_open))
-            .Bind("@hashes", _open.ToArray())
-            .ExecuteNonQuery();
+        if (at == TileWidth - 1)
+            commands.Get(JournalSql.AddTile).Bind("@number", (Size / TileWidth) - 1).Bind("@root", MerkleHash.Root(_open)).ExecuteNonQuery();
+        return [.. _link];
     }
 
     /// <summary>A copy to return to.</summary>
@@ -65,6 +65,7 @@ internal sealed class TreeWriter
     {
         var copy = new TreeWriter(Frontier.Copy());
         _open.CopyTo(copy._open, 0);
+        _link.CopyTo(copy._link, 0);
         return copy;
     }
 

@@ -83,7 +83,11 @@ internal sealed class GroupWriter : IAsyncDisposable
     /// <summary>Finishes what is queued and stops. The connection stays open; it is its owner's.</summary>
     public async ValueTask DisposeAsync()
     {
-        lock (_gate) _closing = true;
+        lock (_gate)
+        {
+            if (_closing) return;
+            _closing = true;
+        }
         _arrived.Release();
         await _ended.Task.ConfigureAwait(false);
         _commands.Dispose();

@@ -18,6 +18,7 @@ internal sealed class SqliteWorkspaceStore : IWorkspaceStore
     private readonly ReaderPool _readers;
     private readonly RecordSealer _sealer;
     private readonly JournalReader _reader;
+    private int _isDisposed;
 
     private SqliteWorkspaceStore(WorkspaceFiles files, Guid id, KeyStore keys, ImmutableArray<IProjection> projections, TimeProvider clock,
         StoreOptions options, SqliteConnection? connection, FileStream? held)
@@ -31,6 +32,9 @@ internal sealed class SqliteWorkspaceStore : IWorkspaceStore
         _unit = new(connection, id, keys, projections, clock);
         _writer = new(connection, _unit, options, files.Name);
     }
+
+    /// <summary>Name of the journal in its checkpoints.</summary>
+    public string Origin => $"emend/{Files.Name}/{Id:N}";
 
     /// <summary>Where it lies.</summary>
     public WorkspaceFiles Files { get; }
@@ -63,7 +67,11 @@ internal sealed class SqliteWorkspaceStore : IWorkspaceStore
         var store = options.ReadOnly ? OpenReader(files, [.. projections], clock, options) : OpenWriter(files, [.. projections], clock, options);
         try
         {
-            if (!options.ReadOnly) await CatchUp.RunAsync(store, cancel).ConfigureAwait(false);
+            if (!options.ReadOnly)
+            {
+                await EraseSubject.FinishAsync(store, cancel).ConfigureAwait(false);
+                await CatchUp.RunAsync(store, cancel).ConfigureAwait(false);
+            }
             return store;
         }
         catch
@@ -98,6 +106,10 @@ internal sealed class SqliteWorkspaceStore : IWorkspaceStore
         }
     }
 
+    /// <summary>Index of an entry; null when the journal has none of this id.</summary>
+    public long? IndexOf(Guid entryId) =>
+        WithReader(reader => reader.Commands.Get(JournalSql.IndexOf).Bind("@id", entryId.ToByteArray(bigEndian: true)).ExecuteScalar() as long?);
+
     /// <inheritdoc/>
     public JournalRecord Record(long entry, int position) => _readers.Read(reader => _reader.Record(reader.Commands, entry, position));
 
@@ -113,6 +125,7 @@ internal sealed class SqliteWorkspaceStore : IWorkspaceStore
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
         if (_writer is not null) await _writer.DisposeAsync().ConfigureAwait(false);
         _readers.Dispose();
         _unit?.Dispose();

@@ -73,19 +73,19 @@ internal sealed class WorkspaceUnit : UnitOfWork, IGroupTarget, IDisposable
             PayloadRoot = batch.PayloadRoot(),
         };
         var headBytes = head.ToBytes();
+        var link = _tree.Append(headBytes, _commands);
         foreach (var (position, run) in batch.Runs())
         {
             if (position == 0)
             {
                 _commands.Get(JournalSql.AddEntry).Bind("@idx", index).Bind("@id", batch.EntryId.ToByteArray(bigEndian: true))
-                    .Bind("@head", headBytes).Bind("@body", run).ExecuteNonQuery();
+                    .Bind("@link", link).Bind("@head", headBytes).Bind("@body", run).ExecuteNonQuery();
             }
             else
             {
                 _commands.Get(JournalSql.AddMore).Bind("@entry", index).Bind("@position", position).Bind("@body", run).ExecuteNonQuery();
             }
         }
-        _tree.Append(headBytes, _commands);
         _recordedAt = _now;
         _recordsInGroup += batch.Count;
 

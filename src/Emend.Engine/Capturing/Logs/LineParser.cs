@@ -143,17 +143,10 @@ internal ref struct LineParser(ReadOnlySpan<byte> line, LogLimits limits, NamePo
             using var document = JsonDocument.ParseValue(ref _json);
             return ActionArgs.Of(document.RootElement);
         }
+        // The text was JSON, so what has no canonical form is a value in it: a member twice, a number too large, half a character.
         catch (JsonException why) when (_json.TokenType == JsonTokenType.EndObject)
         {
-            Add(path, "duplicate-member", why.Message, "keep one of them", column);
-        }
-        catch (InvalidOperationException)
-        {
-            Add(path, "unpaired-surrogate", "holds half of a surrogate pair", "write the whole character, or remove it", column);
-        }
-        catch (ArgumentException)
-        {
-            Add(path, "out-of-range", "holds a number too large for a double", "use numbers between -1.7e308 and 1.7e308", column);
+            Add(path, "bad-value", why.Message, "send a value that every JSON reader understands alike", column);
         }
         return null;
     }

@@ -3,6 +3,7 @@
 CREATE TABLE entry (
     idx      INTEGER PRIMARY KEY,   -- leaf index, from 0, without gaps
     entry_id BLOB NOT NULL,
+    link     BLOB NOT NULL,         -- hash over the entry and all before it: tells which row was altered first
     head     BLOB NOT NULL,
     body     BLOB NOT NULL
 );
@@ -23,11 +24,10 @@ CREATE TABLE tree (
     frontier BLOB NOT NULL
 );
 
--- Full tiles: 256 leaf hashes each, and the root over them first, so that it is read without the rest.
+-- Roots over every full run of 256 leaves: proofs need no more than these and the heads of one run.
 CREATE TABLE tile (
     number INTEGER PRIMARY KEY,
-    root   BLOB NOT NULL,
-    hashes BLOB NOT NULL
+    root   BLOB NOT NULL
 );
 
 -- Every checkpoint ever signed; written before it is handed out.

@@ -1,0 +1,62 @@
+using Emend.Engine.Journal;
+using Emend.Engine.Storage;
+
+namespace Emend.Engine.Privacy;
+
+/// <summary>Erases a data subject: journals the order, then destroys the subject's key, so that nothing personal of theirs can be read anywhere again.</summary>
+/// <remarks>
+/// The order comes first and is durable before the key goes, so a crash in between is finished at the next start. Entries, proofs
+/// and checkpoints stay valid: they commit to values, they do not hold them.
+/// </remarks>
+internal static class EraseSubject
+{
+    /// <summary>Type of the entry that orders an erasure.</summary>
+    public const string EntryType = "subject.erased";
+
+    private const string TokenField = "key";
+
+    /// <summary>Erases. Safe to repeat.</summary>
+    /// <returns>The entry that orders it; null when the workspace holds nothing about this subject.</returns>
+    public static async Task<JournalEntry?> EraseAsync(SqliteWorkspaceStore store, string subject, string reason, Actor by, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        if (store.Keys.Known(subject) is not { } key) return null;
+        var order = store.Seal(new JournalDraft
+        {
+            Type = EntryType,
+            Actor = by,
+            // The subject's name stands nowhere in it: the order outlives the erasure.
+            Records = [new(key.Token.ToString("N"), null, [
+                new(TokenField, FieldClass.Internal, $"\"{key.Token:N}\""),
+                new("reason", FieldClass.Internal, Emend.Logic.CanonicalJson.Quote(reason)),
+            ])],
+        });
+        var entry = await store.WriteAsync(work =>
+        {
+            var ordered = work.Append(order);
+            work.Command(JournalSql.AddErasure).Bind("@token", key.Token.ToByteArray(bigEndian: true)).Bind("@entry", ordered.Index).ExecuteNonQuery();
+            return ordered;
+        }, cancel).ConfigureAwait(false);
+        // Begun is finished: no cancelling between the order and its execution.
+        await FinishAsync(store, CancellationToken.None).ConfigureAwait(false);
+        return entry;
+    }
+
+    /// <summary>Destroys the keys of all orders that are not carried out yet. Runs when a store opens.</summary>
+    public static Task FinishAsync(SqliteWorkspaceStore store, CancellationToken cancel) => store.OnWriterAsync(unit =>
+    {
+        var tokens = new List<byte[]>();
+        using (var rows = unit.Commands.Get(JournalSql.OpenErasures).ExecuteReader())
+            while (rows.Read()) tokens.Add(rows.GetFieldValue<byte[]>(0));
+        foreach (var token in tokens)
+        {
+            store.Keys.Destroy(new Guid(token, bigEndian: true));
+            unit.Commands.Get(JournalSql.CloseErasure).Bind("@token", token).ExecuteNonQuery();
+        }
+        return tokens.Count;
+    }, cancel);
+
+    /// <summary>The key an order names.</summary>
+    internal static Guid? TokenOf(JournalRecord record) =>
+        record[TokenField] is { Length: 34 } json && Guid.TryParseExact(json.AsSpan(1, 32), "N", out var token) ? token : null;
+}
