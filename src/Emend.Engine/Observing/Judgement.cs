@@ -14,6 +14,10 @@ internal readonly record struct Judgement(string DecisionId, AgentAction? Truth,
     /// <summary>From a ruling or a revealed truth.</summary>
     public static Judgement Of(string decisionId, AgentAction? truth, bool? proposalIsWrong, long at) => new(decisionId, truth, proposalIsWrong, null, at);
 
+    /// <summary>From a stored decision; null while nothing is known of it.</summary>
+    public static Judgement? Of(KnownDecision known) =>
+        known.IsWrong is { } isWrong ? Of(known.Decision.Id, known.Truth, isWrong, known.TruthAt ?? known.Decision.OccurredAt) : null;
+
     /// <summary>From an outcome; null when the guard metric does not look at it.</summary>
     public static Judgement? Of(Outcome outcome, GuardMetric metric)
     {

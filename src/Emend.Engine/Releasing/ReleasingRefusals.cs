@@ -92,6 +92,3 @@ internal sealed record ReleasePolicyIsWrong(string Problems)
 
 internal sealed record ReasonIsMissing()
     : Refusal("release.reason-missing", "say why: the reason stays in the journal");
-
-internal sealed record BundleDoesNotMatch(string Expected, string Found)
-    : Refusal("candidate.bundle-mismatch", $"these bytes are {Found}, not {Expected}: a candidate is named by its bytes");

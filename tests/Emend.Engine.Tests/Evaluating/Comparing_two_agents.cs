@@ -3,7 +3,6 @@ using Emend.Engine.Evaluating;
 using Emend.Engine.Evaluating.Gates;
 using Emend.Engine.Evaluating.Replay;
 using Emend.Engine.Normalizing;
-using Emend.Logic;
 using Emend.TestKit;
 
 namespace Emend.Engine.Tests.Evaluating;

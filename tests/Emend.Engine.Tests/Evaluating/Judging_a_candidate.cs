@@ -190,6 +190,20 @@ public class Judging_a_candidate
         Assert.Equal(GateVerdict.Block, Gate(report, GuardrailGate.Id).Verdict);
     }
 
+    [Theory]
+    [InlineData("b", false, nameof(GateVerdict.Block))]     // whenever the rule holds, it does what the guardrail stops
+    [InlineData("b", true, nameof(GateVerdict.Warn))]       // only where the amount is high, which the history never saw
+    [InlineData("c", false, nameof(GateVerdict.Pass))]
+    public async Task looks_beyond_the_history_for_guardrails_a_rule_could_run_into(string guarded, bool onlyHigh, string verdict)
+    {
+        Condition action = new Predicate(Operand.ProposedAction, Comparison.Eq, FeatureValue.Of(guarded));
+        var when = onlyHigh ? new All([action, new Predicate(Operand.Feature("amount"), Comparison.Gt, FeatureValue.Of(500))]) : action;
+        var rail = new Guardrail { Id = "rail", When = when, Effect = GuardrailEffect.Block };
+        var report = await Evaluate(History(0, 0), input => input with { Candidate = XToB with { Guardrails = [rail] }, Agent = input.Agent with { Guardrails = [rail] } });
+
+        Assert.Equal(Enum.Parse<GateVerdict>(verdict), Gate(report, GuardrailGate.Id).Verdict);
+    }
+
     [Fact]
     public async Task blocks_a_candidate_that_left_a_guardrail_of_the_agent_out()
     {

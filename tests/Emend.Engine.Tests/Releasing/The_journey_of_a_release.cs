@@ -1,5 +1,6 @@
 using System.Globalization;
 using Emend.Engine.Evaluating.Golden;
+using Emend.Engine.Journal;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Observing;
 using Emend.Engine.Releasing;
@@ -46,6 +47,11 @@ public class The_journey_of_a_release
         Assert.Equal(CandidateState.RolledBack, at.Ledger.Candidate(digest)!.State);
         Assert.Equal("a", Assert.Single(await Served(at, Decision(90_002, "a", "x"))).Final!.Label);
         Assert.Equal("release.nothing-to-roll-back", RefusedAs(await at.RollBackAsync()));
+        Assert.Equal(Folded(at), (at.Board, Ordered(at)));
+
+        var before = StateDigest.Of(at.At.Store);
+        await RebuildProjections.RunAsync(at.At.Store, null, CancellationToken.None);
+        Assert.Equal(before, StateDigest.Of(at.At.Store));
         Assert.Equal(Folded(at), (at.Board, Ordered(at)));
     }
 

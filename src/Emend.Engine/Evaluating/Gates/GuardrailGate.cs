@@ -1,3 +1,4 @@
+using Emend.Logic.Guardrails;
 using static Emend.Engine.Evaluating.Gates.Figures;
 
 namespace Emend.Engine.Evaluating.Gates;
@@ -25,8 +26,26 @@ internal static class GuardrailGate
         }
         if (hits > 0)
             return new(Id, Title, hits, 0, GateVerdict.Block, $"{Count(hits, "decision")} would run into a guardrail because of a rule: {List(where)}; e.g. {List(input.History.GuardrailExamples)}");
-        return input.Candidate.Guardrails.IsEmpty
-            ? new(Id, Title, 0, 0, GateVerdict.NotApplicable, "the agent has no guardrails")
-            : new(Id, Title, 0, 0, GateVerdict.Pass, $"no rule runs into any of {Count(input.Candidate.Guardrails.Length, "guardrail")} on the history");
+        if (input.Candidate.Guardrails.IsEmpty) return new(Id, Title, 0, 0, GateVerdict.NotApplicable, "the agent has no guardrails");
+
+        var (always, may) = InPrinciple(input);
+        if (always.Count > 0)
+            return new(Id, Title, always.Count, 0, GateVerdict.Block, $"{Count(always.Count, "rule")} would run into a guardrail every time: {List(always)}");
+        return may.Count > 0
+            ? new(Id, Title, 0, 0, GateVerdict.Warn, $"no rule runs into a guardrail on the history, but {Count(may.Count, "new rule")} could: {List(may)}")
+            : new(Id, Title, 0, 0, GateVerdict.Pass, $"no rule runs into any of {Count(input.Candidate.Guardrails.Length, "guardrail")} on the history, nor could any new one");
+    }
+
+    // History shows what happened; the static check what could happen in any context. Rules that were there before are known.
+    private static (List<string> Always, List<string> May) InPrinciple(GateInput input)
+    {
+        var (always, may) = (new List<string>(), new List<string>());
+        foreach (var rule in input.Change.Added)
+        {
+            var worst = input.Candidate.Guardrails.Max(guardrail => GuardrailCheck.Of(rule, guardrail));
+            if (worst == GuardrailContact.Always) always.Add(rule.Id);
+            else if (worst == GuardrailContact.May) may.Add(rule.Id);
+        }
+        return (always, may);
     }
 }

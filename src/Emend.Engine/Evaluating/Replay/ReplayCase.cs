@@ -45,6 +45,14 @@ internal readonly record struct ReplayCase(
         return new(decision, truth, ruling.IsWrong, evidence, ruling.Submitters);
     }
 
+    /// <summary>A stored decision. What a ruling says of it is training where the candidate was built from it; everything else it never saw.</summary>
+    public static ReplayCase Stored(KnownDecision known, IReadOnlySet<string> training)
+    {
+        if (known.IsWrong is not { } isWrong) return Unjudged(known.Decision);
+        var evidence = known.IsRuled && training.Contains(known.Decision.Id) ? CaseEvidence.Training : CaseEvidence.HeldOut;
+        return new(known.Decision, known.Truth ?? (isWrong ? null : known.Decision.Proposed), isWrong, evidence, []);
+    }
+
     /// <summary>How a final action does on this case; <paramref name="final"/> is null when nothing was done or a person was asked.</summary>
     public Score ScoreOf(AgentAction? final)
     {
