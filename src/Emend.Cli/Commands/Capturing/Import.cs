@@ -8,11 +8,14 @@ namespace Emend.Cli.Commands.Capturing;
 internal static class Import
 {
     /// <summary>Imports.</summary>
-    public static async Task<ImportReport> FileAsync(Terminal terminal, EmendEngine engine, LogKind kind, string path, Actor by, bool strict, CancellationToken cancel)
+    public static async Task<ImportReport> FileAsync(Terminal terminal, EmendEngine engine, LogKind kind, string path, Actor by, bool strict, CancellationToken cancel, bool showProgress = true)
     {
+        var options = new ImportOptions { Strict = strict };
         var lines = Math.Max(1, CountLines(path));
-        var report = await terminal.ProgressAsync($"Importing {kind.Name()}", share =>
-            engine.Import.RunAsync(kind, path, by, new ImportOptions { Strict = strict }, batch => share.Report(batch.Count == 0 ? 0 : (double)batch[^1].Line / lines), cancel));
+        var report = showProgress
+            ? await terminal.ProgressAsync($"Importing {kind.Name()}", share =>
+                engine.Import.RunAsync(kind, path, by, options, batch => share.Report(batch.Count == 0 ? 0 : (double)batch[^1].Line / lines), cancel))
+            : await engine.Import.RunAsync(kind, path, by, options, null, cancel);
         foreach (var problem in report.Problems)
             terminal.Say($"[yellow]{(report.Stopped ? "bad" : "skipped")}[/] {Terminal.Escape(problem)}");
         var more = report.Conflicts + report.Refused + report.BadLines - report.Problems.Length;

@@ -33,7 +33,7 @@ internal static class RulesTable
     }
 
     /// <summary>What a rule does, in a few words.</summary>
-    public static string Then(Rule rule) => rule.Effect switch
+    public static string Then(Logic.Rules.Rule rule) => rule.Effect switch
     {
         RuleEffect.Override => new AgentAction(rule.Action!, rule.Args).ToString(),
         RuleEffect.Patch => "patch " + rule.Args.Json,

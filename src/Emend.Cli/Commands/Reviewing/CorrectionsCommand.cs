@@ -127,7 +127,7 @@ internal static class CorrectionsCommand
         }
         if (preview.Replay is { } replay)
         {
-            var counts = replay.Incumbent.All;
+            var counts = replay.Incumbent.Total;
             terminal.Line($"Replayed over {Format.Number(replay.Decisions)} decisions: {Format.Number(counts.Changed)} come out differently{(counts.Changed == 0 ? "" : $" ({Format.Number(counts.Fixes)} right now and wrong before, {Format.Number(counts.Breaks)} the other way round)")}.");
             var examples = replay.FixExamples.Concat(replay.BreakExamples).Concat(replay.UnjudgedExamples).Take(10).ToList();
             if (examples.Count > 0) terminal.Line("They are: " + string.Join(", ", examples));
