@@ -35,8 +35,8 @@ internal interface ISignalBatch<T>
     /// <summary>Whether a signal says the same as the record that has its key.</summary>
     bool IsSame(T signal, JournalRecord stored);
 
-    /// <summary>Whether the writer sees a record with this key by now.</summary>
-    bool IsTaken(UnitOfWork work, string key);
+    /// <summary>Which of these keys the writer sees a record of by now.</summary>
+    IReadOnlySet<string> Taken(UnitOfWork work, IEnumerable<string> keys);
 
     /// <summary>Entries to append before the batch, sealed; the writer skips those that are no longer needed.</summary>
     IReadOnlyList<(SealedDraft Draft, Func<UnitOfWork, bool> IsNeeded)> Before { get; }
@@ -124,9 +124,9 @@ internal sealed class AcceptBatch<T>(IWorkspaceStore store, ISignalKind<T> kind,
         return await store.WriteAsync(
             work =>
             {
-                List<int>? taken = null;
-                for (var n = 0; n < fresh.Count; n++)
-                    if (batch.IsTaken(work, kind.KeyOf(signals[fresh[n]]))) (taken ??= []).Add(n);
+                var keys = fresh.ConvertAll(i => kind.KeyOf(signals[i]));
+                var known = batch.Taken(work, keys);
+                var taken = known.Count == 0 ? null : Enumerable.Range(0, keys.Count).Where(n => known.Contains(keys[n])).ToList();
                 List<int> kept = taken is null ? [] : [.. Enumerable.Range(0, fresh.Count).Except(taken)];
                 if (taken is not null && kept.Count == 0) return taken.ConvertAll(n => fresh[n]);
 

@@ -52,11 +52,8 @@ internal sealed class AcceptCorrections(IWorkspaceStore store, Agents agents) : 
 
         public bool IsSame(Correction signal, JournalRecord stored) => CorrectionRecord.IsSame(signal, store.PrincipalOf(signal.By), stored);
 
-        public bool IsTaken(UnitOfWork work, string key)
-        {
-            using var row = work.Command(SignalSql.Correction).Bind("@id", key).ExecuteReader();
-            return row.Read();
-        }
+        public IReadOnlySet<string> Taken(UnitOfWork work, IEnumerable<string> keys) =>
+            SignalRows.All(work.Command(SignalSql.KnownCorrections).Bind("@ids", SignalProjection.List(keys)), static row => row.GetString(0)).ToHashSet(StringComparer.Ordinal);
 
         public bool IsParked(UnitOfWork work, Correction signal)
         {

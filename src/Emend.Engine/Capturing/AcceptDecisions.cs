@@ -55,11 +55,8 @@ internal sealed class AcceptDecisions(IWorkspaceStore store, Agents agents, bool
             return DecisionRecord.IsSame(signal with { Context = ContextTyping.Apply(signal.Context, schema, []) }, schema, stored);
         }
 
-        public bool IsTaken(UnitOfWork work, string key)
-        {
-            using var row = work.Command(SignalSql.Decision).Bind("@id", key).ExecuteReader();
-            return row.Read();
-        }
+        public IReadOnlySet<string> Taken(UnitOfWork work, IEnumerable<string> keys) =>
+            SignalRows.All(work.Command(SignalSql.KnownDecisions).Bind("@ids", SignalProjection.List(keys)), static row => row.GetString(0)).ToHashSet(StringComparer.Ordinal);
 
         public bool IsParked(UnitOfWork work, Decision signal) => false;
 

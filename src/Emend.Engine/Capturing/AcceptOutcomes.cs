@@ -3,6 +3,7 @@ using Emend.Engine.Normalizing;
 using Emend.Engine.Reviewing;
 using Emend.Engine.Storage;
 using Emend.Logic;
+using Microsoft.Data.Sqlite;
 
 namespace Emend.Engine.Capturing;
 
@@ -21,11 +22,13 @@ internal sealed class AcceptOutcomes(IWorkspaceStore store) : ISignalKind<Outcom
     {
         var ids = SignalProjection.List(signals.Select(static o => o.DecisionId).Distinct(StringComparer.Ordinal));
         var known = SignalRows.All(connection, SignalSql.Outcomes, "@ids", ids, static row => (
-            Key: OutcomeRecord.Id(new() { DecisionId = row.GetString(0), Metric = row.GetString(1), At = row.GetInt64(2) }),
+            Key: Key(row),
             At: new RecordAt(row.GetInt64(3), row.GetInt32(4))));
         var decisions = SignalRows.All(connection, SignalSql.Decisions, "@ids", ids, SignalRows.Decision);
         return new Batch(store, known.ToDictionary(static o => o.Key, static o => o.At, StringComparer.Ordinal), decisions.ToDictionary(static d => d.Id, StringComparer.Ordinal));
     });
+
+    private static string Key(SqliteDataReader row) => OutcomeRecord.Id(new() { DecisionId = row.GetString(0), Metric = row.GetString(1), At = row.GetInt64(2) });
 
     private sealed class Batch(IWorkspaceStore store, Dictionary<string, RecordAt> known, Dictionary<string, DecisionFacts> decisions) : ISignalBatch<Outcome>
     {
@@ -43,12 +46,12 @@ internal sealed class AcceptOutcomes(IWorkspaceStore store) : ISignalKind<Outcom
 
         public bool IsSame(Outcome signal, JournalRecord stored) => OutcomeRecord.IsSame(signal, stored);
 
-        public bool IsTaken(UnitOfWork work, string key)
+        public IReadOnlySet<string> Taken(UnitOfWork work, IEnumerable<string> keys)
         {
-            var parts = key.Split('\n');
-            Logs.InstantText.Read(parts[2], out var at);
-            using var row = work.Command(SignalSql.Outcome).Bind("@decision", parts[0]).Bind("@metric", parts[1]).Bind("@at", at).ExecuteReader();
-            return row.Read();
+            var ids = SignalProjection.List(keys.Select(static key => key[..key.IndexOf('\n', StringComparison.Ordinal)]).Distinct(StringComparer.Ordinal));
+            var taken = SignalRows.All(work.Command(SignalSql.Outcomes).Bind("@ids", ids), static row => Key(row)).ToHashSet(StringComparer.Ordinal);
+            taken.IntersectWith(keys);
+            return taken;
         }
 
         public bool IsParked(UnitOfWork work, Outcome signal)

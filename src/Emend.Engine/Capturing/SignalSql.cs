@@ -30,6 +30,8 @@ internal static class SignalSql
     public const string Decision = $"SELECT {DecisionColumns} FROM decision WHERE id = @id";
     public const string Decisions = $"SELECT {DecisionColumns} FROM decision WHERE id IN (SELECT value FROM json_each(@ids))";
 
+    public const string KnownDecisions = "SELECT id FROM decision WHERE id IN (SELECT value FROM json_each(@ids))";
+    public const string KnownCorrections = "SELECT id FROM correction WHERE id IN (SELECT value FROM json_each(@ids))";
     public const string Correction = $"SELECT {CorrectionColumns} FROM correction WHERE id = @id";
     public const string Corrections = $"SELECT {CorrectionColumns} FROM correction WHERE id IN (SELECT value FROM json_each(@ids))";
     public const string CorrectionsOf = $"SELECT {CorrectionColumns} FROM correction WHERE decision_id = @decision ORDER BY id";
@@ -38,7 +40,6 @@ internal static class SignalSql
     public const string Corrected = "SELECT DISTINCT decision_id FROM correction WHERE decision_id IN (SELECT value FROM json_each(@ids))";
 
     public const string Outcomes = "SELECT decision_id, metric, at_us, entry, position FROM outcome WHERE decision_id IN (SELECT value FROM json_each(@ids))";
-    public const string Outcome = "SELECT 1 FROM outcome WHERE decision_id = @decision AND metric = @metric AND at_us = @at";
     public const string OutcomePlaces = "SELECT entry, position FROM outcome ORDER BY at_us, decision_id, metric";
 
     public const string Parked = """

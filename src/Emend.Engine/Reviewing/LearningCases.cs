@@ -24,8 +24,8 @@ internal sealed class LearningCases(IWorkspaceStore store, Agents agents)
         var (decisions, said) = (new StoredRecords(store), new StoredRecords(store));
         foreach (var chunk in Decisions.InTime(store, DecisionSql.JudgedInTime, definition.Id))
         {
-            var signals = Signals(chunk);
-            foreach (var all in signals)
+            var ids = SignalProjection.List(chunk.Select(static d => d.Id));
+            foreach (var all in store.Read(connection => SignalsOf.Read(connection, ids, chunk)))
             {
                 if (view(all) is not { } about) continue;
                 var standing = Standing.Of(about, definition);
@@ -57,16 +57,6 @@ internal sealed class LearningCases(IWorkspaceStore store, Agents agents)
             standing.RuledBy is { } by ? NameOf(by) : FastLane,
             verdict is null ? standing.Why : VerdictRecord.Why(said[verdict.Record]) ?? standing.Why,
             standing.At));
-    }
-
-    private List<Signals> Signals(IReadOnlyList<DecisionFacts> chunk)
-    {
-        var ids = SignalProjection.List(chunk.Select(static d => d.Id));
-        var (corrections, verdicts) = store.Read(connection => (
-            SignalRows.All(connection, SignalSql.CorrectionsOfMany, "@ids", ids, SignalRows.Correction).ToLookup(static c => c.DecisionId, StringComparer.Ordinal),
-            SignalRows.All(connection, ReviewSql.VerdictsOfMany, "@ids", ids, static row => (DecisionId: row.GetString(9), Verdict: ReviewProjection.Verdict(row)))
-                .ToLookup(static v => v.DecisionId, static v => v.Verdict, StringComparer.Ordinal)));
-        return [.. chunk.Select(decision => new Signals(decision, [.. corrections[decision.Id]], [.. verdicts[decision.Id]]))];
     }
 
     private string NameOf(Guid principal) => store.NameOf(principal) ?? "erased-" + principal.ToString("N");

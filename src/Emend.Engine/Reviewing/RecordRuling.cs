@@ -104,17 +104,3 @@ internal sealed class RecordRulingHandler(IWorkspaceStore store, Agents agents, 
         return (signals, (signals is null ? null : agents.Find(connection, signals.Decision.Agent).Agent) ?? new() { Id = signals?.Decision.Agent ?? "" });
     }
 }
-
-/// <summary>Reads everything that was said about one decision.</summary>
-internal static class SignalsOf
-{
-    /// <summary>Null when the decision has not been accepted.</summary>
-    public static Signals? Read(SqliteConnection connection, string decisionId)
-    {
-        if (SignalRows.All(connection, SignalSql.Decision, "@id", decisionId, SignalRows.Decision) is not [var decision]) return null;
-        return new(
-            decision,
-            [.. SignalRows.All(connection, SignalSql.CorrectionsOf, "@decision", decisionId, SignalRows.Correction)],
-            [.. SignalRows.All(connection, ReviewSql.VerdictsOf, "@decision", decisionId, ReviewProjection.Verdict)]);
-    }
-}

@@ -11,6 +11,7 @@ namespace Emend.Engine.Reviewing;
 internal sealed class ReviewProjection : IProjection
 {
     private const char Separator = '\n';
+    private const int Chunk = 1_000;
 
     // The definition parsed last, by its text: thousands of rulings in a row ask for the same.
     private (string Text, AgentDefinition Agent)? _parsed;
@@ -75,30 +76,26 @@ internal sealed class ReviewProjection : IProjection
         Split(row.GetString(6)),
         new(row.GetInt64(7), row.GetInt32(8)));
 
+    // All that was said about the decisions of an entry is read at once: a statement for each would cost more than the ruling.
     private void Derive(UnitOfWork work, IEnumerable<string> decisions)
     {
-        string? last = null;
-        foreach (var id in decisions.Order(StringComparer.Ordinal))
+        foreach (var ids in decisions.Distinct(StringComparer.Ordinal).Chunk(Chunk))
         {
-            if (id == last) continue;
-            last = id;
-            Derive(work, id);
+            var definitions = new Dictionary<string, AgentDefinition>(StringComparer.Ordinal);
+            foreach (var signals in SignalsOf.Read(work, SignalProjection.List(ids)))
+            {
+                var decision = signals.Decision;
+                if (!definitions.TryGetValue(decision.Agent, out var agent)) definitions.Add(decision.Agent, agent = Agent(work, decision.Agent));
+                if (Standing.Of(signals, agent) is { } standing) Put(work, decision, standing);
+                else work.Command(ReviewSql.DropRuling).Bind("@decision", decision.Id).ExecuteNonQuery();
+            }
         }
     }
 
-    private void Derive(UnitOfWork work, string id)
+    private static void Put(UnitOfWork work, DecisionFacts decision, Standing standing)
     {
-        if (SignalRows.All(work.Command(SignalSql.Decision).Bind("@id", id), SignalRows.Decision) is not [var decision]) return;
-        var corrections = SignalRows.All(work.Command(SignalSql.CorrectionsOf).Bind("@decision", id), SignalRows.Correction);
-        var verdicts = SignalRows.All(work.Command(ReviewSql.VerdictsOf).Bind("@decision", id), Verdict);
-        var standing = Standing.Of(new(decision, [.. corrections], [.. verdicts]), Agent(work, decision.Agent));
-        if (standing is null)
-        {
-            work.Command(ReviewSql.DropRuling).Bind("@decision", id).ExecuteNonQuery();
-            return;
-        }
         work.Command(ReviewSql.PutRuling)
-            .Bind("@decision", id)
+            .Bind("@decision", decision.Id)
             .Bind("@agent", decision.Agent)
             .Bind("@lane", (int)standing.Lane)
             .Bind("@ruled", standing.IsRuled ? 1 : 0)

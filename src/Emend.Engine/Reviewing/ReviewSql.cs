@@ -9,7 +9,6 @@ internal static class ReviewSql
         ON CONFLICT (id) DO NOTHING
         """;
 
-    public const string VerdictsOf = "SELECT id, principal, at_us, kind, action, args_mark, considered, entry, position FROM verdict WHERE decision_id = @decision ORDER BY id";
     public const string VerdictsOfMany = """
         SELECT id, principal, at_us, kind, action, args_mark, considered, entry, position, decision_id
           FROM verdict WHERE decision_id IN (SELECT value FROM json_each(@ids)) ORDER BY id

@@ -113,7 +113,7 @@ public class Accepting_signals
     [Fact]
     public async Task Features_are_typed_by_the_schema()
     {
-        var schema = new ContextSchema(1, [new("due", FeatureKind.Timestamp, Journal.FieldClass.Internal), new("n", FeatureKind.Number, Required: true), new("pin", FeatureKind.String, Journal.FieldClass.Secret)], IsOpen: false);
+        var schema = new ContextSchema(1, [new("due", FeatureKind.Timestamp, Engine.Journal.FieldClass.Internal), new("n", FeatureKind.Number, Required: true), new("pin", FeatureKind.String, Engine.Journal.FieldClass.Secret)], IsOpen: false);
         var desk = await InMemory(out _).WithAgentAsync(Agent with { Schema = schema });
         Decision With(params (string, FeatureValue)[] features) => Decision("d-1") with { Context = Context.Of(features.Select(static f => new Feature(f.Item1, f.Item2)), null, "x") };
 

@@ -19,6 +19,8 @@ internal sealed class MemoryStore : IWorkspaceStore
     private readonly Dictionary<Guid, string> _names = [];
     private readonly TimeProvider _clock;
     private readonly Random _random;
+    // One connection for all: whoever reads or writes is alone. A thread may enter again.
+    private readonly Lock _gate = new();
     private readonly Unit _unit;
     private IReadOnlyList<IProjection> _projections = IntakeProjections.Create();
 
@@ -77,6 +79,7 @@ internal sealed class MemoryStore : IWorkspaceStore
 
     public Task<T> WriteAsync<T>(Func<UnitOfWork, T> work, CancellationToken cancel)
     {
+        using var alone = _gate.EnterScope();
         var before = BeforeWrite;
         BeforeWrite = null;
         before?.Invoke();
@@ -96,14 +99,27 @@ internal sealed class MemoryStore : IWorkspaceStore
         }
     }
 
-    public T Read<T>(Func<SqliteConnection, T> read) => read(_connection);
+    public T Read<T>(Func<SqliteConnection, T> read)
+    {
+        using var alone = _gate.EnterScope();
+        return read(_connection);
+    }
 
-    public IEnumerable<JournalEntry> Entries(long from = 0, long? to = null) => _entries.Skip((int)from).Take((int)((to ?? _entries.Count) - from));
+    public IEnumerable<JournalEntry> Entries(long from = 0, long? to = null)
+    {
+        using var alone = _gate.EnterScope();
+        return [.. _entries.Skip((int)from).Take((int)((to ?? _entries.Count) - from))];
+    }
 
-    public JournalRecord Record(long entry, int position) => _entries[(int)entry].Records[position];
+    public JournalRecord Record(long entry, int position)
+    {
+        using var alone = _gate.EnterScope();
+        return _entries[(int)entry].Records[position];
+    }
 
     public Guid PrincipalOf(string name)
     {
+        using var alone = _gate.EnterScope();
         if (_principals.TryGetValue(name, out var known)) return known;
         var bytes = new byte[16];
         _random.NextBytes(bytes);

@@ -4,7 +4,6 @@ using Emend.Engine.Evaluating.Gates;
 using Emend.Engine.Evaluating.Replay;
 using Emend.Engine.Learning;
 using Emend.Engine.Normalizing;
-using Emend.Engine.Reviewing;
 using Emend.Logic;
 using Emend.TestKit;
 using Xunit.Abstractions;
@@ -26,11 +25,13 @@ public class Evaluating_real_corrections(ITestOutputHelper output)
             new LearningCase(Decisions[said.DecisionId], new(said.DecisionId, IsWrong: true, said.Action, [said.Id], [said.By], "policy:fast-lane", "", said.At))),
     ];
 
+    private static Dictionary<string, AgentAction> Truth() => LogFile.Outcomes(SharedData.Path("demo", "outcomes.jsonl")!, Limits).Select(static line => line.Record!)
+        .Where(static one => one.Action is not null).ToDictionary(static one => one.DecisionId, static one => one.Action!, StringComparer.Ordinal);
+
     private static IEnumerable<ReplayCase> History(IReadOnlyList<LearningCase> cases, bool withOutcomes)
     {
         var reviewed = cases.ToDictionary(static one => one.Decision.Id, StringComparer.Ordinal);
-        var truth = LogFile.Outcomes(SharedData.Path("demo", "outcomes.jsonl")!, Limits).Select(static line => line.Record!)
-            .Where(static one => one.Action is not null).ToDictionary(static one => one.DecisionId, static one => one.Action!, StringComparer.Ordinal);
+        var truth = Truth();
         foreach (var decision in Decisions.Values)
         {
             yield return reviewed.TryGetValue(decision.Id, out var one) ? ReplayCase.Reviewed(one, CaseEvidence.Training)
@@ -42,10 +43,11 @@ public class Evaluating_real_corrections(ITestOutputHelper output)
     private async Task<(EvaluationReport Report, Bundle Bundle)> Evaluate(bool withOutcomes)
     {
         var cases = Corrected();
-        var agent = new AgentDefinition { Id = cases[0].Decision.Agent };
-        var builder = new BuildCandidate(LearnerOptions.Default);
-        Bundle Build(IReadOnlyList<LearningCase> from) => builder.Build(new() { Agent = agent, Cases = from }).Bundle;
-        var bundle = Build(cases);
+        // The queues there really are: the model also proposes some that are long gone, which is the easiest thing to learn.
+        var agent = new AgentDefinition { Id = cases[0].Decision.Agent, Actions = [.. Truth().Values.Select(static action => action.Label).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)] };
+        var proposed = Decisions.Values.GroupBy(static one => one.Proposed.Label, StringComparer.Ordinal).ToDictionary(static group => group.Key, static group => group.Count(), StringComparer.Ordinal);
+        var build = LearnerRebuild.Of(new() { Agent = agent, Cases = cases, Decisions = proposed });
+        var bundle = build(cases);
         var report = await Evaluation.RunAsync(
             new()
             {
@@ -54,7 +56,7 @@ public class Evaluating_real_corrections(ITestOutputHelper output)
                 CandidateDigest = DigestOf(bundle),
                 History = () => History(cases, withOutcomes),
                 Cases = cases,
-                Rebuild = Build,
+                Rebuild = build,
                 DigestOf = DigestOf,
             },
             CancellationToken.None);
@@ -81,7 +83,9 @@ public class Evaluating_real_corrections(ITestOutputHelper output)
         var (report, _) = await Evaluate(withOutcomes: true);
         var gain = report.Gates.Single(static gate => gate.Id == GainGate.Id);
 
+        // On decisions the rules were not built from, some fixes and no more than a few breaks: whatever the verdict, it is measured.
         Assert.NotNull(gain.Figure);
+        Assert.NotEqual(GateVerdict.Block, gain.Verdict);
         Assert.Equal(report.Canonical(), (await Evaluate(withOutcomes: true)).Report.Canonical());
     }
 }

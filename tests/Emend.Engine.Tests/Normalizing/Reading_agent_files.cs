@@ -27,8 +27,8 @@ public class Reading_agent_files
         Assert.Equal(RiskClass.High, agent.RiskOf("refund"));
         Assert.Equal(RiskClass.Medium, agent.RiskOf("refuse"));
         Assert.Equal(["amount", "due", "note"], agent.Schema.Features.Select(static f => f.Name));
-        Assert.Equal((FeatureKind.Number, Journal.FieldClass.Internal, true), (agent.Schema.Find("amount")!.Kind, agent.Schema.Find("amount")!.Class, agent.Schema.Find("amount")!.Required));
-        Assert.Equal((FeatureKind.String, Journal.FieldClass.Personal), (agent.Schema.Find("note")!.Kind, agent.Schema.Find("note")!.Class));
+        Assert.Equal((FeatureKind.Number, Engine.Journal.FieldClass.Internal, true), (agent.Schema.Find("amount")!.Kind, agent.Schema.Find("amount")!.Class, agent.Schema.Find("amount")!.Required));
+        Assert.Equal((FeatureKind.String, Engine.Journal.FieldClass.Personal), (agent.Schema.Find("note")!.Kind, agent.Schema.Find("note")!.Class));
         Assert.Equal((true, RiskClass.Medium, 3, 100), (agent.Envelope.IsOpen, agent.Envelope.MaxRisk, agent.Envelope.MinSubmitters, agent.Envelope.MaxDecisionsPerDay));
         Assert.Equal("g-1", Assert.Single(agent.Guardrails).Id);
         var canonical = AgentJson.Write(agent);

@@ -18,11 +18,11 @@ internal sealed class LogWriter(Stream stream) : IDisposable
     public void Write(Decision decision)
     {
         Begin();
-        _json.WriteString("id", decision.Id);
+        Text("id", decision.Id);
         Instant("occurredAt", decision.OccurredAt);
-        _json.WriteString("agent", decision.Agent);
+        Text("agent", decision.Agent);
         Text("taskType", decision.Context.TaskType);
-        _json.WriteString("input", decision.Context.Text);
+        Raw("input", decision.Context.Text is { } text ? CanonicalJson.Quote(text) : "null");
         _json.WriteStartObject("features");
         foreach (var (name, value) in decision.Context.Features) Raw(name, CanonicalJson.Text(value));
         _json.WriteEndObject();
@@ -40,12 +40,12 @@ internal sealed class LogWriter(Stream stream) : IDisposable
     public void Write(Correction correction)
     {
         Begin();
-        _json.WriteString("decisionId", correction.DecisionId);
-        _json.WriteString("verdict", CorrectionJson.Name(correction.Verdict));
+        Text("decisionId", correction.DecisionId);
+        Text("verdict", CorrectionJson.Name(correction.Verdict));
         if (correction.Action is { } action) Action(action);
         Text("reason", correction.Reason);
         Text("comment", correction.Comment);
-        _json.WriteString("by", correction.By);
+        Text("by", correction.By);
         Instant("at", correction.At);
         Text("idempotencyKey", correction.Key);
         End();
@@ -55,8 +55,8 @@ internal sealed class LogWriter(Stream stream) : IDisposable
     public void Write(Outcome outcome)
     {
         Begin();
-        _json.WriteString("decisionId", outcome.DecisionId);
-        _json.WriteString("metric", outcome.Metric);
+        Text("decisionId", outcome.DecisionId);
+        Text("metric", outcome.Metric);
         if (outcome.Value is { } value) Raw("value", CanonicalJson.Number(value));
         if (outcome.Action is { } action) Action(action);
         Instant("at", outcome.At);
@@ -92,13 +92,14 @@ internal sealed class LogWriter(Stream stream) : IDisposable
 
     private void Action(AgentAction action)
     {
-        _json.WriteString("action", action.Label);
+        Text("action", action.Label);
         if (!action.Args.IsEmpty) Raw("args", action.Args.Json);
     }
 
+    // The writer's own encoder would spell every character beyond the first plane in escapes.
     private void Text(string name, string? value)
     {
-        if (value is not null) _json.WriteString(name, value);
+        if (value is not null) Raw(name, CanonicalJson.Quote(value));
     }
 
     private void Instant(string name, long micros) => _json.WriteString(name, CanonicalJson.Instant(micros));

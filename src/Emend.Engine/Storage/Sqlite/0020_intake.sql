@@ -87,5 +87,4 @@ CREATE TABLE ruling (
     ruled_by     TEXT,              -- null: policy
     why          TEXT NOT NULL
 ) WITHOUT ROWID;
-CREATE INDEX ruling_by_agent ON ruling (agent);
 CREATE INDEX ruling_waiting ON ruling (agent) WHERE is_ruled = 0 OR is_contested = 1;

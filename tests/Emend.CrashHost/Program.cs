@@ -1,0 +1,33 @@
+using System.Globalization;
+using System.Text;
+using Emend.Engine;
+using Emend.Engine.Capturing;
+using Emend.Engine.Normalizing;
+using Emend.Engine.Storage;
+
+// Imports three logs and is meant to be killed while it does: Emend.CrashHost DATA LOGS ACKNOWLEDGEMENTS
+// Every acknowledgement is flushed to the side file before the next batch; one line on stdout tells of each batch with something new.
+var (data, logs, acknowledgements) = (args[0], args[1], args[2]);
+await using var store = await SqliteWorkspaceStore.OpenAsync(DataDirectory.Open(data), "crash", IntakeProjections.Create(), TimeProvider.System);
+using var side = new FileStream(acknowledgements, FileMode.Append, FileAccess.Write, FileShare.Read);
+var import = new ImportLog(store, new Agents(store), TimeProvider.System);
+Console.WriteLine("open");
+
+// Corrections first: most of them are parked until their decision arrives.
+foreach (var kind in (ReadOnlySpan<LogKind>)[LogKind.Corrections, LogKind.Decisions, LogKind.Outcomes])
+{
+    var task = import.RunAsync(kind, Path.Combine(logs, kind.Name() + ".jsonl"), new Actor("importer"), new ImportOptions { BatchSize = 16, InFlight = 3 }, Acknowledge, CancellationToken.None);
+    var report = task.GetAwaiter().GetResult();
+    if (report.HasProblems) throw new InvalidOperationException(string.Join('\n', report.Problems));
+
+    void Acknowledge(IReadOnlyList<Acknowledged> batch)
+    {
+        var text = new StringBuilder();
+        foreach (var (line, acceptance) in batch)
+            text.Append(CultureInfo.InvariantCulture, $"{kind.Name()} {line} {acceptance.Record.Entry} {acceptance.Record.Position} {acceptance.Kind}\n");
+        side.Write(Encoding.UTF8.GetBytes(text.ToString()));
+        side.Flush(flushToDisk: true);
+        if (batch.Any(static a => a.Acceptance.Kind is AcceptanceKind.Accepted or AcceptanceKind.Parked)) Console.WriteLine("new");
+    }
+}
+Console.WriteLine("done");
