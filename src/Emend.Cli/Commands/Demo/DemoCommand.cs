@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Emend.Cli.Commands.Capturing;
-using Emend.Cli.Output;
 using Emend.Engine;
 
 namespace Emend.Cli.Commands.Demo;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Emend.Cli.Output;
 using Emend.Engine.Privacy;
 
 namespace Emend.Cli.Commands.Privacy;

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Emend.Cli.Commands.Learning;
 using Emend.Cli.Output;
 using Emend.Engine.Learning;
-using Emend.Engine.Normalizing;
 using Emend.Engine.Reviewing;
 using Emend.Logic;
 using Emend.Logic.Conditions;
