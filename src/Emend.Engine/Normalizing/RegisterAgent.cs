@@ -46,10 +46,16 @@ internal sealed class AgentHandler(IWorkspaceStore store, Agents agents)
 
     private async Task<Answer<AgentDefinition>> CommitAsync(string id, Actor by, string type, Func<AgentDefinition?, Answer<AgentDefinition>> decide, CancellationToken cancel)
     {
+        using var activity = NormalizingTelemetry.Source.StartActivity(type);
         while (true)
         {
             var (now, seen) = store.Read(connection => agents.Find(connection, id));
-            if (decide(now) is not Answer<AgentDefinition>.Granted(var next) answer) return decide(now);
+            var answer = decide(now);
+            if (answer is not Answer<AgentDefinition>.Granted(var next))
+            {
+                NormalizingTelemetry.Defined(type, ((Answer<AgentDefinition>.Refused)answer).Why);
+                return answer;
+            }
             if (now is not null && AgentJson.Write(now) == AgentJson.Write(next)) return answer;
             var sealedDraft = store.Seal(new() { Type = type, Actor = by, Records = [AgentProjection.Record(next)] });
             var committed = await store.WriteAsync(
@@ -61,7 +67,9 @@ internal sealed class AgentHandler(IWorkspaceStore store, Agents agents)
                 },
                 cancel).ConfigureAwait(false);
             // Somebody changed it since we read it: decide again on what it is now.
-            if (committed) return answer;
+            if (!committed) continue;
+            NormalizingTelemetry.Defined(type, null);
+            return answer;
         }
     }
 }
