@@ -177,7 +177,7 @@ internal sealed class DemoStory(Terminal terminal, EmendEngine engine, DemoData 
         }
         terminal.Line($"{example.Decision.Id}: \"{Format.Clip(example.Decision.Context.Text, 100)}\"");
         terminal.Line($"The agent said {example.Decision.Proposed}, Emend made it {Format.Action(example.Final)}.");
-        terminal.Show(LineageCommand.Tree(Invocation.Take(engine.Lineage.Of(example.Decision.Id))));
+        terminal.Show(LineageCommand.Tree(Invocation.Take(engine.Lineage.Of(example.Decision.Id)), most: 3));
     }
 
     private async Task WithdrawAsync(CancellationToken cancel)
