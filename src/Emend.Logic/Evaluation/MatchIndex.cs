@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace Emend.Logic.Evaluation;
 
@@ -13,13 +12,13 @@ internal sealed class MatchIndex
     private readonly Posting[] _postings;
     private readonly int _alwaysEnd; // postings [0, _alwaysEnd) are under no key: tried every time
     private readonly Access[] _access; // lanes that have lists
-    private readonly int[] _heads; // start of each list; the end is the next one's start
+    private readonly Head[] _heads; // each list ends where the next one starts
     private readonly int[] _factHeads;
     private readonly Extra[] _extras;
     private readonly int[] _sets;
     private readonly TestTree[] _trees;
 
-    internal MatchIndex(Posting[] postings, int alwaysEnd, Access[] access, int[] heads, int[] factHeads, Extra[] extras, int[] sets, TestTree[] trees)
+    internal MatchIndex(Posting[] postings, int alwaysEnd, Access[] access, Head[] heads, int[] factHeads, Extra[] extras, int[] sets, TestTree[] trees)
     {
         (_postings, _alwaysEnd, _access, _heads, _factHeads, _extras, _sets, _trees) = (postings, alwaysEnd, access, heads, factHeads, extras, sets, trees);
     }
@@ -37,20 +36,34 @@ internal sealed class MatchIndex
         ref var postings = ref MemoryMarshal.GetArrayDataReference(_postings);
         if (_alwaysEnd > 0) Scan(ref postings, 0, _alwaysEnd, ref best, ref lane, lanes, facts, at, expires);
 
-        // Two passes: the first finds the lists and asks for their memory, so that the waits overlap.
-        Span<long> lists = stackalloc long[MaxAccess];
-        var count = 0;
+        // First find the lists and the one that may act earliest; trying that one first leaves most of the others unread. Which
+        // lists remain depends on the data, so they are gathered without a branch that could be guessed wrong.
+        Span<List> lists = stackalloc List[MaxAccess];
+        var (count, earliest, earliestOwner) = (0, 0, int.MaxValue);
         foreach (var access in _access)
         {
             var value = Unsafe.Add(ref lane, access.Lane);
             if ((uint)value >= (uint)access.Values) continue;
             ref var head = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_heads), access.FirstHead + value);
-            var (start, end) = (head, Unsafe.Add(ref head, 1));
-            if (start == end) continue;
-            lists[count++] = ((long)start << 32) | (uint)end;
-            Prefetch(ref Unsafe.Add(ref postings, start));
+            lists[count] = new(head.Start, Unsafe.Add(ref head, 1).Start, head.FirstOwner);
+            earliest = head.FirstOwner < earliestOwner ? count : earliest;
+            earliestOwner = Math.Min(earliestOwner, head.FirstOwner);
+            count++;
         }
-        for (var i = 0; i < count; i++) Scan(ref postings, (int)(lists[i] >> 32), (int)lists[i], ref best, ref lane, lanes, facts, at, expires);
+        if (earliestOwner < best)
+        {
+            var list = lists[earliest];
+            lists[earliest] = new(0, 0, int.MaxValue);
+            Scan(ref postings, list.Start, list.End, ref best, ref lane, lanes, facts, at, expires);
+            var left = 0;
+            for (var i = 0; i < count; i++)
+            {
+                lists[left] = lists[i];
+                left += lists[i].FirstOwner < best ? 1 : 0;
+            }
+            for (var i = 0; i < left; i++)
+                if (lists[i].FirstOwner < best) Scan(ref postings, lists[i].Start, lists[i].End, ref best, ref lane, lanes, facts, at, expires);
+        }
 
         if (_factHeads.Length > 0)
         {
@@ -72,7 +85,7 @@ internal sealed class MatchIndex
         foreach (var access in _access)
         {
             var value = lanes[access.Lane];
-            if ((uint)value < (uint)access.Values) AddAll(_heads[access.FirstHead + value], _heads[access.FirstHead + value + 1], lanes, facts, owners);
+            if ((uint)value < (uint)access.Values) AddAll(_heads[access.FirstHead + value].Start, _heads[access.FirstHead + value + 1].Start, lanes, facts, owners);
         }
         for (var fact = 0; fact + 1 < _factHeads.Length; fact++)
             if (facts.Has(fact)) AddAll(_factHeads[fact], _factHeads[fact + 1], lanes, facts, owners);
@@ -124,13 +137,11 @@ internal sealed class MatchIndex
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe void Prefetch(ref Posting posting)
-    {
-        // A hint: the address may move under a collection, which costs the hint and nothing else.
-        if (Sse.IsSupported) Sse.Prefetch0(Unsafe.AsPointer(ref posting));
-    }
+    private readonly record struct List(int Start, int End, int FirstOwner);
 }
+
+/// <summary>Where a list starts and who stands first in it; <see cref="int.MaxValue"/> for an empty one.</summary>
+internal readonly record struct Head(int Start, int FirstOwner);
 
 /// <summary>One case in a list: 32 bytes, two range tests inline. A test on lane 0 always holds.</summary>
 internal readonly record struct Posting(int Owner, int More, int LaneA, int LowA, uint SpanA, int LaneB, int LowB, uint SpanB)

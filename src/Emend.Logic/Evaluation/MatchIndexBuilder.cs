@@ -109,7 +109,7 @@ internal static class MatchIndexBuilder
             postings.AddRange(always.Select(static a => a.Posting));
             // Sorting is stable, and cases came in order of their owner: lists are in order of evaluation.
             var access = new List<Access>();
-            var heads = new List<int>();
+            var heads = new List<Head>();
             foreach (var lane in byLane.GroupBy(static p => p.Lane).OrderBy(static g => g.Key))
             {
                 var sorted = lane.OrderBy(static p => p.Value).ToList();
@@ -118,10 +118,11 @@ internal static class MatchIndexBuilder
                 var at = 0;
                 for (var value = 0; value < values; value++)
                 {
-                    heads.Add(postings.Count);
+                    var any = at < sorted.Count && sorted[at].Value == value;
+                    heads.Add(new(postings.Count, any ? sorted[at].Posting.Owner : int.MaxValue));
                     for (; at < sorted.Count && sorted[at].Value == value; at++) postings.Add(sorted[at].Posting);
                 }
-                heads.Add(postings.Count);
+                heads.Add(new(postings.Count, int.MaxValue));
             }
             var factHeads = byFact.Count == 0 ? [] : new int[factCount + 1];
             if (byFact.Count > 0)
