@@ -99,7 +99,7 @@ internal sealed class DemoStory(Terminal terminal, EmendEngine engine, DemoData 
         Chapter("What was learned");
         _candidate = Invocation.Take(await terminal.ProgressAsync("Learning", _ => Task.Run(() => engine.Prepare.HandleAsync(new PrepareCandidate(data.Agent.Id, Engineer), cancel), cancel)));
         var report = _candidate.Built.Report;
-        terminal.Line($"From {Format.Number(report.Cases)} reviewed decisions, candidate {Format.Digest(_candidate.Digest)}; {Format.Number(report.Refused.Length)} rules that looked good were refused for lack of evidence.");
+        terminal.Line($"From {Format.Number(report.Cases)} reviewed decisions, candidate {Format.Digest(_candidate.Digest)}; {Format.Number(report.Refused.Length)} possible rule{(report.Refused.Length == 1 ? " was" : "s were")} refused for lack of evidence.");
         RulesTable.Show(terminal, _candidate.Built.Bundle, 12);
     }
 
@@ -207,7 +207,7 @@ internal sealed class DemoStory(Terminal terminal, EmendEngine engine, DemoData 
     // The correction of a served rule whose loss changes most: rules with the least evidence are tried first.
     private async Task<Correction?> ChooseAsync(CancellationToken cancel)
     {
-        const int Tries = 8;
+        const int Tries = 12;
         Correction? first = null;
         var candidates = _candidate!.Built.Bundle.Rules
             .OrderBy(static r => r.Evidence.Length).ThenBy(static r => r.Id, StringComparer.Ordinal)

@@ -1,10 +1,12 @@
 using System.CommandLine;
 using Emend.Cli.Commands.Learning;
 using Emend.Cli.Output;
+using Emend.Engine.Evaluating;
 using Emend.Engine.Learning;
 using Emend.Engine.Reviewing;
 using Emend.Logic;
 using Emend.Logic.Conditions;
+using Emend.Logic.Rules;
 using Spectre.Console;
 
 namespace Emend.Cli.Commands.Reviewing;
@@ -116,20 +118,35 @@ internal static class CorrectionsCommand
             return;
         }
         terminal.Line($"{Format.Digest(preview.Served)} was built again without it: {Format.Digest(instead.Digest)}{(preview.Rebuilt!.Count > 1 ? $" (and {preview.Rebuilt.Count - 1} bundles it descends from)" : "")}");
-        if (preview.Rules is { Added.IsEmpty: true, Removed.IsEmpty: true }) terminal.Line("No rule comes or goes.");
-        else if (preview.Rules is { } rules)
-        {
-            var table = Terminal.Table("", "when", "then");
-            foreach (var rule in rules.Removed) table.AddRow("[red]-[/]", Terminal.Escape(ConditionText.Format(rule.When)), Terminal.Escape(RulesTable.Then(rule)));
-            foreach (var rule in rules.Added) table.AddRow("[green]+[/]", Terminal.Escape(ConditionText.Format(rule.When)), Terminal.Escape(RulesTable.Then(rule)));
-            terminal.Show(table);
-        }
+        if (preview.Rules is { } rules) ShowRules(terminal, rules);
         if (preview.Replay is { } replay)
         {
             var counts = replay.Incumbent.Total;
             terminal.Line($"Replayed over {Format.Number(replay.Decisions)} decisions: {Format.Number(counts.Changed)} come out differently{(counts.Changed == 0 ? "" : $" ({Format.Number(counts.Fixes)} right now and wrong before, {Format.Number(counts.Breaks)} the other way round)")}.");
             var examples = replay.FixExamples.Concat(replay.BreakExamples).Concat(replay.UnjudgedExamples).Take(10).ToList();
             if (examples.Count > 0) terminal.Line("They are: " + string.Join(", ", examples));
+        }
+    }
+
+    // Remembered single cases come and go with their correction; naming them would repeat the case. Rules that only changed rank or expiry are counted.
+    private static void ShowRules(Terminal terminal, BundleChange change)
+    {
+        var (removed, added) = (Named(change.Removed), Named(change.Added));
+        var kept = removed.Keys.Intersect(added.Keys, StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
+        var table = Terminal.Table("", "when", "then");
+        foreach (var (text, rule) in removed.Where(r => !kept.Contains(r.Key))) table.AddRow("[red]-[/]", Terminal.Escape(text.Split('\n')[0]), Terminal.Escape(RulesTable.Then(rule)));
+        foreach (var (text, rule) in added.Where(r => !kept.Contains(r.Key))) table.AddRow("[green]+[/]", Terminal.Escape(text.Split('\n')[0]), Terminal.Escape(RulesTable.Then(rule)));
+        if (table.Rows.Count > 0) terminal.Show(table);
+        else terminal.Line("No rule comes or goes: each stands on other corrections too.");
+        if (kept.Count > 0) terminal.Line($"{kept.Count} rule{(kept.Count == 1 ? " keeps" : "s keep")} saying the same on other evidence (rank or expiry moved).");
+        var forgotten = change.Removed.Count(static r => r.Origin == RuleOrigin.Exact);
+        if (forgotten > 0) terminal.Line($"{forgotten} remembered single case{(forgotten == 1 ? " is" : "s are")} forgotten.");
+
+        static SortedDictionary<string, Logic.Rules.Rule> Named(IEnumerable<Logic.Rules.Rule> rules)
+        {
+            var named = new SortedDictionary<string, Logic.Rules.Rule>(StringComparer.Ordinal);
+            foreach (var rule in rules.Where(static r => r.Origin != RuleOrigin.Exact)) named.TryAdd($"{ConditionText.Format(rule.When)}\n{RulesTable.Then(rule)}", rule);
+            return named;
         }
     }
 }
