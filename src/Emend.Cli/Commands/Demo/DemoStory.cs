@@ -204,25 +204,30 @@ internal sealed class DemoStory(Terminal terminal, EmendEngine engine, DemoData 
         AuditCommand.Show(terminal, _audit);
     }
 
-    // The correction of a served rule whose loss changes most: rules with the least evidence are tried first.
+    // Of a few corrections behind the served rules, the one whose loss changes some decisions, but the fewest: the clearest to read.
     private async Task<Correction?> ChooseAsync(CancellationToken cancel)
     {
         const int Tries = 12;
-        Correction? first = null;
         var candidates = _candidate!.Built.Bundle.Rules
             .OrderBy(static r => r.Evidence.Length).ThenBy(static r => r.Id, StringComparer.Ordinal)
-            .SelectMany(r => r.Evidence.Take(2))
+            .SelectMany(static r => r.Evidence.Take(2))
             .SelectMany(id => engine.Corrections.Of(id))
             .Where(static c => !c.IsWithdrawn && c.Correction.Verdict == CorrectionVerdict.Modify)
             .Select(static c => c.Correction)
             .DistinctBy(static c => c.Id, StringComparer.Ordinal)
-            .Take(Tries);
-        foreach (var correction in candidates)
+            .Take(Tries)
+            .ToList();
+        return await terminal.ProgressAsync("Choosing a correction", async share =>
         {
-            first ??= correction;
-            if (await engine.Undo.PreviewAsync(correction.Id, cancel) is Answer<UndoPreview>.Granted({ Replay: { } replay }) && replay.Incumbent.Total.Changed > 0) return correction;
-        }
-        return first;
+            (Correction? Correction, long Changed) best = (candidates.FirstOrDefault(), long.MaxValue);
+            for (var i = 0; i < candidates.Count; i++)
+            {
+                if (await engine.Undo.PreviewAsync(candidates[i].Id, cancel) is Answer<UndoPreview>.Granted({ Replay.Incumbent.Total.Changed: > 0 and var changed }) && changed < best.Changed)
+                    best = (candidates[i], changed);
+                share.Report((i + 1.0) / candidates.Count);
+            }
+            return best.Correction;
+        });
     }
 
     private async Task ServeAsync(List<Decision> chunk, CancellationToken cancel)
