@@ -21,7 +21,7 @@ public sealed class ReplayBench : IBench
         const int seed = 20_261_122, rules = 1_000, distinct = 50_000;
         var count = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 1_000_000;
         var random = new Random(seed);
-        var candidate = new Bundle { Agent = "bench", Rules = [.. Rule.Sort(Enumerable.Range(0, rules).Select(i => RuleOf(random, i)))] };
+        var candidate = new Bundle { Agent = "bench", Rules = [.. Rule.Sort([.. Enumerable.Range(0, rules).Select(i => RuleOf(random, i))])] };
         var incumbent = candidate with { Rules = [.. candidate.Rules.Where(static (_, i) => i % 2 == 0)] };
         // The loaded history: distinct decisions, walked as often as it takes.
         var cases = Enumerable.Range(0, distinct).Select(i => CaseOf(random, i)).ToArray();

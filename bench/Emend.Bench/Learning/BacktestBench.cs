@@ -22,6 +22,7 @@ internal sealed class BacktestBench : IBench
         {
             var input = new BacktestInput
             {
+                Catalogue = args.Contains("catalogue") ? Catalogue(Path.Combine(folder, "catalogue.json")) : [],
                 Decisions = [.. LogFile.Decisions(Path.Combine(folder, "decisions.jsonl"), limits).Select(static l => l.Record).OfType<Decision>()],
                 Outcomes = [.. LogFile.Outcomes(Path.Combine(folder, "outcomes.jsonl"), limits).Select(static l => l.Record).OfType<Outcome>()],
                 Corrections = args.Contains("recorded") ? [.. LogFile.Corrections(Path.Combine(folder, "corrections.jsonl"), limits).Select(static l => l.Record).OfType<Correction>()] : null,
@@ -46,6 +47,12 @@ internal sealed class BacktestBench : IBench
             }
         }
         return Task.FromResult(0);
+    }
+
+    private static string[] Catalogue(string path)
+    {
+        using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllBytes(path));
+        return [.. json.RootElement.GetProperty("actions").EnumerateArray().Select(static a => a.GetString()!)];
     }
 
     private static void Row(string name, BacktestTally tally, double seconds, double rate, int seed)

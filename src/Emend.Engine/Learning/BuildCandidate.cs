@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Emend.Engine.Learning.Rules;
 using Emend.Engine.Normalizing;
 using Emend.Logic;
@@ -32,10 +33,12 @@ internal sealed record BuiltCandidate(Bundle Bundle, LearningReport Report);
 /// Turns reviewed decisions into a candidate: a pure function of the <i>set</i> of cases. Any order, any number of threads and
 /// any time of day give the same bytes, and leaving a case out gives what would have been had it never existed.
 /// </summary>
-/// <remarks>An instance remembers the words of texts it has seen, nothing else, so that building again is cheap. One build at a time per instance.</remarks>
+/// <remarks>An instance remembers the words of texts and the blocks of cases it has seen, so that building again with more is cheap; the result is the same as that of a new one. One build at a time per instance.</remarks>
 internal sealed class BuildCandidate(LearnerOptions options)
 {
     private readonly Phrases _phrases = new(options.PhraseWords);
+    private WalkForward? _forward;
+    private ImmutableArray<string> _actions = [];
 
     /// <summary>Builds once.</summary>
     public static BuiltCandidate From(LearningInput input, CancellationToken cancel = default) => new BuildCandidate(input.Options).Build(input, cancel);
@@ -44,9 +47,11 @@ internal sealed class BuildCandidate(LearnerOptions options)
     public BuiltCandidate Build(LearningInput input, CancellationToken cancel = default)
     {
         using var span = LearningTelemetry.Start(input);
+        // What was tested under another catalogue says nothing of this one.
+        if (!_actions.AsSpan().SequenceEqual(input.Agent.Actions.AsSpan())) (_actions, _forward) = (input.Agent.Actions, null);
         var table = CaseTable.Of(input.Cases, _phrases, options);
-        var learned = LearnRules.From(table, input, options, cancel);
-        var rules = input.Written.Concat(learned.Rules).ToList();
+        var learned = LearnRules.From(table, input, options, _forward ??= new(_phrases, options), cancel);
+        List<Rule> rules = [.. input.Written, .. learned.Rules];
         rules.Sort(RuleOrder);
         var bundle = new Bundle
         {

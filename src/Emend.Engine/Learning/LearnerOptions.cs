@@ -17,7 +17,10 @@ internal sealed record LearnerOptions
     /// <summary>Fixes a rule must show among the cases it was mined from. Default 3.</summary>
     public int MinFixes { get; init; } = 3;
 
-    /// <summary>The same where the proposal has never been right, so that nothing can be broken. Default 2: one case is no pattern.</summary>
+    /// <summary>
+    /// The same where the proposal has never been right, or where a condition means one thing whatever was proposed. Default 2: one case is
+    /// no pattern. (For proposals outside the catalogue one case suffices: nothing can be broken.)
+    /// </summary>
     public int MinFixesOfDeadProposal { get; init; } = 2;
 
     /// <summary>How many fixes one break outweighs. Default 6: a rule may break at most about 15 % of what it fixes.</summary>

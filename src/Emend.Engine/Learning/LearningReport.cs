@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Emend.Engine.Learning.Rules;
 
 namespace Emend.Engine.Learning;
 
@@ -20,7 +21,11 @@ internal sealed record LearningReport
     public ImmutableArray<ForwardStep> Forward { get; init; } = [];
     /// <summary>Rules that act.</summary>
     public ImmutableArray<ReportedRule> Learned { get; init; } = [];
-    /// <summary>Rules that do not, with the reason.</summary>
+    /// <summary>Exceptions and contradictions: where the agent's action is kept, with the reason.</summary>
+    public ImmutableArray<ReportedRule> Kept { get; init; } = [];
+    /// <summary>Corrections that act on the identical case.</summary>
+    public int Exact { get; init; }
+    /// <summary>Rules that do not act, with the reason.</summary>
     public ImmutableArray<ReportedRule> Refused { get; init; } = [];
 
     /// <summary>One JSON object.</summary>
@@ -55,6 +60,8 @@ internal sealed record LearningReport
         }
         json.WriteEndArray();
         Write("learned", Learned);
+        Write("kept", Kept);
+        json.WriteNumber("exact", Exact);
         Write("refused", Refused);
         json.WriteEndObject();
 
@@ -66,13 +73,6 @@ internal sealed record LearningReport
         }
     }
 }
-
-/// <summary>What rules of at least one score did to cases they had not seen.</summary>
-/// <param name="Score">The score.</param>
-/// <param name="Fixes">Wrong proposals put right.</param>
-/// <param name="Breaks">Right proposals spoiled.</param>
-/// <param name="Wasted">Wrong before and after.</param>
-internal readonly record struct ForwardStep(double Score, int Fixes, int Breaks, int Wasted);
 
 /// <summary>One rule in a report.</summary>
 /// <param name="Id">Its id in the bundle.</param>

@@ -107,7 +107,7 @@ internal sealed class BacktestStream(AgentDefinition agent, Decision[] decisions
         return new(decision, new(decision.Id, isWrong, truth, [correction.Id], [correction.By], "policy:backtest", correction.Reason ?? "recorded correction", correction.At));
     }
 
-    /// <summary>Takes in the reviews known by now, and learns again when they have grown by a sixteenth: the cost stays in proportion to the stream.</summary>
+    /// <summary>Takes in the reviews known by now, and learns again when they have grown by a tenth: the cost stays in proportion to the stream.</summary>
     private void Learn(long now, CancellationToken cancel, bool always = false)
     {
         while (_underway.TryPeek(out var reviewed, out var due) && due.KnownAt <= now)
@@ -118,7 +118,7 @@ internal sealed class BacktestStream(AgentDefinition agent, Decision[] decisions
             _cases.Add(reviewed);
         }
         var fresh = _cases.Count - _learnedFrom;
-        if (fresh == 0 || !always && fresh < Math.Max(1, _cases.Count / 16)) return;
+        if (fresh == 0 || !always && fresh < Math.Max(1, _cases.Count / 10)) return;
         var built = _learner.Build(new() { Agent = agent, Cases = _cases, Options = options.Learner, Decisions = _stood }, cancel);
         (_logic, _learned, _learnedFrom) = (Evaluator.Compile(built.Bundle), built.Report, _cases.Count);
     }

@@ -2,21 +2,6 @@ using System.Collections.Immutable;
 
 namespace Emend.Engine.Learning.Rules;
 
-/// <summary>One kind of mistake in one view: which rows a rule would fix, which it would break.</summary>
-/// <param name="View">The rows.</param>
-/// <param name="Scope">Proposed label, or -1 for every proposal but the remedy's own.</param>
-/// <param name="Remedy">What should have been done.</param>
-/// <param name="InScope">Local rows the rule may hold on.</param>
-/// <param name="Fixes">Local rows it would fix.</param>
-/// <param name="Breaks">Local rows whose proposal was right.</param>
-/// <param name="Right">Probability that a proposal in scope is right.</param>
-/// <param name="IsDead">The proposal has never been right.</param>
-internal sealed record Mistake(View View, int Scope, int Remedy, ulong[] InScope, ulong[] Fixes, ulong[] Breaks, double Right, bool IsDead)
-{
-    /// <summary>Share of the rows in scope that the remedy fixes.</summary>
-    public double Share { get; } = Bits.Count(Fixes) / Math.Max(1.0, Bits.Count(InScope));
-}
-
 /// <summary>
 /// Grows conjunctions for one mistake, best first, until what is left uncovered is too little: beam search by promise and
 /// reach, choice by fixes minus the cost of harm, then every condition that does not earn its place is dropped and cuts are drawn tight.
@@ -26,62 +11,109 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
 {
     // Below this a rule is not worth testing: even taken at its word it breaks a third of what it fixes.
     internal const double ScoreFloor = 0.75;
+    // What a first run of the beam leaves uncovered, a second looks at with nothing else in the way.
+    private const int Passes = 2;
     private const double CostOfTerm = 0.5;
-    private const double CostOfWaste = 0.25;
+    private const double CostOfWaste = 0.5;
 
     private readonly int[] _phraseFresh = new int[table.PhraseTexts.Length];
     private readonly int[] _phraseFixes = new int[table.PhraseTexts.Length];
     private readonly int[] _phraseBreaks = new int[table.PhraseTexts.Length];
     private readonly int[] _phraseRows = new int[table.PhraseTexts.Length];
     private readonly List<int> _touched = [];
+    private readonly int[] _phraseWitnesses = new int[table.PhraseTexts.Length];
+    private readonly int[] _phraseFor = new int[table.PhraseTexts.Length];
     private int[] _rows = [];
+    private ulong[] _both = [];
 
     private sealed record Node(ImmutableArray<Term> Terms, ulong[] Cover, Tally Tally, int Fresh)
     {
-        public string Key => string.Join('&', Terms.Select(static t => t.Key));
+        /// <summary>Nothing to gain by another condition.</summary>
+        public bool IsPure => Tally.Fixes == Tally.Rows && Tally.WitnessesFor == Tally.Witnesses;
+
+        public bool Uses(int slot)
+        {
+            foreach (var term in Terms) if (term.Slot == slot) return true;
+            return false;
+        }
+
+        public bool Says(int phrase)
+        {
+            foreach (var term in Terms) if (term.Phrase == phrase) return true;
+            return false;
+        }
     }
 
-    private readonly record struct Extension(Node Parent, Term Term, Tally Tally, int Fresh, double Rank);
+    private readonly record struct Extension(Node Parent, int ParentOrder, Term Term, Tally Tally, int Fresh, double Rank) : IComparable<Extension>
+    {
+        // Best first; ties by place in the beam and by term: both depend on the cases only, not on threads or time.
+        public int CompareTo(Extension other) =>
+            Rank != other.Rank ? other.Rank.CompareTo(Rank)
+            : ParentOrder != other.ParentOrder ? ParentOrder.CompareTo(other.ParentOrder)
+            : Term.Order.CompareTo(other.Term.Order);
+    }
 
     /// <summary>Rules for one mistake, in the order they were found.</summary>
     public List<Candidate> Search(Mistake mistake)
     {
         var found = new List<Candidate>();
-        var minFixes = mistake.IsDead ? options.MinFixesOfDeadProposal : options.MinFixes;
+        var minFixes = mistake.MinFixes;
         var uncovered = mistake.Fixes.AsSpan().ToArray();
         var terms = Typed(mistake, minFixes);
-        while (found.Count < options.MaxRulesPerMistake && Bits.Count(uncovered) >= minFixes)
+        for (var pass = 0; pass < Passes && found.Count < options.MaxRulesPerMistake && Bits.Count(uncovered) >= minFixes; pass++)
         {
-            if (Best(mistake, uncovered, terms, minFixes) is not { } best) break;
-            best = Minimise(mistake, uncovered, best);
-            found.Add(new()
+            var pool = Grow(mistake, uncovered, terms, minFixes);
+            while (found.Count < options.MaxRulesPerMistake && Best(pool, mistake, uncovered, minFixes) is { } best)
             {
-                Scope = mistake.Scope,
-                Remedy = mistake.Remedy,
-                Terms = best.Terms.Sort(static (a, b) => string.CompareOrdinal(a.Key, b.Key)),
-                Tally = best.Tally,
-                Promise = Promise.Of(best.Tally, best.Terms.Length, mistake.Share, mistake.Right),
-                IsOfDeadProposal = mistake.IsDead,
-                Cover = mistake.View.ToTable(best.Cover),
-            });
-            for (var i = 0; i < uncovered.Length; i++) uncovered[i] &= ~best.Cover[i];
+                best = Minimise(mistake, uncovered, best);
+                found.Add(new()
+                {
+                    Scope = mistake.Scope,
+                    Remedy = mistake.Remedy,
+                    Terms = best.Terms.Sort(static (a, b) => string.CompareOrdinal(a.Key, b.Key)),
+                    Tally = best.Tally,
+                    Share = mistake.Share,
+                    MinFixes = mistake.MinFixes,
+                    Promise = mistake.Promise(best.Tally, best.Terms.Length),
+                    IsOfDeadProposal = mistake.IsDead,
+                    Cover = mistake.View.ToTable([.. best.Cover.Zip(mistake.InScope, static (a, b) => a & b)]),
+                });
+                for (var i = 0; i < uncovered.Length; i++) uncovered[i] &= ~best.Cover[i];
+            }
         }
         return found;
     }
 
-    private Node? Best(Mistake mistake, ulong[] uncovered, List<(Term Term, ulong[] Rows)> terms, int minFixes)
+    /// <summary>The rule of the pool that does most for what is still uncovered; null when none earns its place.</summary>
+    private Node? Best(List<Node> pool, Mistake mistake, ulong[] uncovered, int minFixes)
     {
-        var root = NodeOf(mistake, [], mistake.InScope, uncovered);
-        var beam = new List<Node> { root };
         Node? best = null;
         var bestUtility = 0.0;
+        foreach (var node in pool)
+        {
+            var fresh = Bits.CountBoth(node.Cover, uncovered);
+            var utility = Utility(node.Tally, fresh, node.Terms.Length);
+            // The first of equals stays: the pool is in the order of the search.
+            if (fresh < minFixes || utility <= bestUtility) continue;
+            (best, bestUtility) = (node with { Fresh = fresh }, utility);
+        }
+        return best;
+    }
+
+    /// <summary>One run of the beam: every rule on its way that is good enough to act.</summary>
+    private List<Node> Grow(Mistake mistake, ulong[] uncovered, List<(Term Term, ulong[] Rows)> terms, int minFixes)
+    {
+        var root = NodeOf(mistake, mistake.Given is { } given ? [given] : [], mistake.Seen, uncovered);
+        var beam = new List<Node> { root };
+        var pool = new List<Node>();
         if (mistake.Scope >= 0) Consider(root);
         var extensions = new List<Extension>();
         for (var depth = 1; depth <= options.MaxDepth && beam.Count > 0; depth++)
         {
             extensions.Clear();
-            foreach (var node in beam) Extend(mistake, node, uncovered, terms, minFixes, extensions);
-            extensions.Sort(static (a, b) => a.Rank != b.Rank ? b.Rank.CompareTo(a.Rank) : string.CompareOrdinal(KeyOf(a), KeyOf(b)));
+            for (var i = 0; i < beam.Count; i++)
+                if (!beam[i].IsPure) Extend(mistake, beam[i], i, uncovered, terms, minFixes, extensions);
+            extensions.Sort();
             var next = new List<Node>();
             foreach (var extension in extensions)
             {
@@ -95,19 +127,15 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
             }
             beam = next;
         }
-        return best;
+        return pool;
 
         void Consider(Node node)
         {
             if (node.Fresh < minFixes || node.Tally.Fixes < minFixes) return;
-            if (Promise.Of(node.Tally, node.Terms.Length, mistake.Share, mistake.Right).Score < ScoreFloor) return;
-            var utility = Utility(node.Tally, node.Fresh, node.Terms.Length);
-            if (utility < bestUtility || utility == bestUtility && (best is null || string.CompareOrdinal(node.Key, best.Key) >= 0)) return;
-            (best, bestUtility) = (node, utility);
+            if (mistake.Promise(node.Tally, node.Terms.Length).Score < ScoreFloor) return;
+            if (Utility(node.Tally, node.Fresh, node.Terms.Length) > 0) pool.Add(node);
         }
     }
-
-    private static string KeyOf(in Extension extension) => extension.Parent.Key + "&" + extension.Term.Key;
 
     private double Utility(Tally tally, int fresh, int terms) =>
         fresh - options.HarmCost * tally.Breaks - CostOfWaste * tally.Wasted - CostOfTerm * terms;
@@ -115,41 +143,36 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
     private static Node NodeOf(Mistake mistake, ImmutableArray<Term> terms, ulong[] cover, ulong[] uncovered) => new(
         terms,
         cover,
-        new(Bits.CountBoth(cover, mistake.Fixes), Bits.CountBoth(cover, mistake.Breaks), Bits.Count(cover)),
+        mistake.Count(cover),
         Bits.CountBoth(cover, uncovered));
 
-    private void Extend(Mistake mistake, Node node, ulong[] uncovered, List<(Term Term, ulong[] Rows)> terms, int minFixes, List<Extension> into)
+    private void Extend(Mistake mistake, Node node, int order, ulong[] uncovered, List<(Term Term, ulong[] Rows)> terms, int minFixes, List<Extension> into)
     {
         var words = mistake.View.Words;
-        var fixes = mistake.Fixes.AsSpan(0, words);
-        var breaks = mistake.Breaks.AsSpan(0, words);
+        if (_both.Length < words) _both = new ulong[words];
         var cover = node.Cover.AsSpan(0, words);
         var open = uncovered.AsSpan(0, words);
         foreach (var (term, rows) in terms)
         {
-            if (node.Terms.Any(t => t.Slot == term.Slot)) continue;
-            int f = 0, b = 0, n = 0, fresh = 0;
-            var on = rows.AsSpan(0, words);
-            for (var i = 0; i < on.Length; i++)
+            if (node.Uses(term.Slot)) continue;
+            var fresh = 0;
+            for (var i = 0; i < words; i++)
             {
-                var both = on[i] & cover[i];
-                if (both == 0) continue;
-                n += System.Numerics.BitOperations.PopCount(both);
-                f += System.Numerics.BitOperations.PopCount(both & fixes[i]);
-                b += System.Numerics.BitOperations.PopCount(both & breaks[i]);
+                var both = rows[i] & cover[i];
+                _both[i] = both;
                 fresh += System.Numerics.BitOperations.PopCount(both & open[i]);
             }
-            Keep(term, new(f, b, n), fresh);
+            if (fresh >= minFixes) Keep(term, mistake.Count(_both.AsSpan(0, words)), fresh);
         }
         if (table.PhraseTexts.Length == 0) return;
         foreach (var (phrase, tally, fresh) in CountPhrases(mistake, node, uncovered, minFixes))
-            if (!node.Terms.Any(t => t.Phrase == phrase)) Keep(Term.Words(table.PhraseTexts[phrase], phrase), tally, fresh);
+            if (!node.Says(phrase)) Keep(table.PhraseTerm(phrase), tally, fresh);
 
         void Keep(Term term, Tally tally, int fresh)
         {
-            if (fresh < minFixes || tally.Rows == node.Tally.Rows) return;
-            var promise = Promise.Of(tally, node.Terms.Length + 1, mistake.Share, mistake.Right);
-            into.Add(new(node, term, tally, fresh, promise.Score * promise.Fix * Math.Sqrt(fresh)));
+            if (fresh < minFixes || tally == node.Tally) return;
+            var promise = mistake.Promise(tally, node.Terms.Length + 1);
+            into.Add(new(node, order, term, tally, fresh, promise.Score * promise.Fix * Math.Sqrt(fresh)));
         }
     }
 
@@ -184,16 +207,22 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
         {
             foreach (var phrase in worthy)
             {
-                int f = 0, b = 0, n = 0;
+                int f = 0, b = 0, n = 0, witnesses = 0, favourable = 0;
                 foreach (var row in table.Postings[phrase])
                 {
                     var local = view.Local(row);
                     if (local < 0 || !Bits.Has(node.Cover, local)) continue;
+                    if (mistake.Witnesses is not null && Bits.Has(mistake.Witnesses, local))
+                    {
+                        witnesses++;
+                        if (Bits.Has(mistake.WitnessesFor!, local)) favourable++;
+                        continue;
+                    }
                     n++;
                     if (Bits.Has(mistake.Fixes, local)) f++;
                     else if (Bits.Has(mistake.Breaks, local)) b++;
                 }
-                result.Add((phrase, new(f, b, n), _phraseFresh[phrase]));
+                result.Add((phrase, new(f, b, n, witnesses, favourable), _phraseFresh[phrase]));
             }
         }
         else if (worthy.Count > 0)
@@ -203,17 +232,25 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
             {
                 var local = _rows[r];
                 var (fix, hurt) = (Bits.Has(mistake.Fixes, local), Bits.Has(mistake.Breaks, local));
+                var witness = mistake.Witnesses is not null && Bits.Has(mistake.Witnesses, local);
+                var favourable = witness && Bits.Has(mistake.WitnessesFor!, local);
                 foreach (var phrase in table.Phrases[view.Rows[local]])
                 {
                     if (_phraseFresh[phrase] == 0) continue;
+                    if (witness)
+                    {
+                        _phraseWitnesses[phrase]++;
+                        if (favourable) _phraseFor[phrase]++;
+                        continue;
+                    }
                     _phraseRows[phrase]++;
                     if (fix) _phraseFixes[phrase]++;
                     else if (hurt) _phraseBreaks[phrase]++;
                 }
             }
             foreach (var phrase in worthy)
-                result.Add((phrase, new(_phraseFixes[phrase], _phraseBreaks[phrase], _phraseRows[phrase]), _phraseFresh[phrase]));
-            foreach (var phrase in _touched) _phraseFixes[phrase] = _phraseBreaks[phrase] = _phraseRows[phrase] = 0;
+                result.Add((phrase, new(_phraseFixes[phrase], _phraseBreaks[phrase], _phraseRows[phrase], _phraseWitnesses[phrase], _phraseFor[phrase]), _phraseFresh[phrase]));
+            foreach (var phrase in _touched) _phraseFixes[phrase] = _phraseBreaks[phrase] = _phraseRows[phrase] = _phraseWitnesses[phrase] = _phraseFor[phrase] = 0;
         }
         foreach (var phrase in _touched) _phraseFresh[phrase] = 0;
         return result;
@@ -262,7 +299,7 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
                 n += System.Numerics.BitOperations.PopCount(rows[i] & mistake.InScope[i]);
                 b += System.Numerics.BitOperations.PopCount(rows[i] & mistake.Breaks[i]);
             }
-            var promise = Promise.Of(new(fixes, b, n), 1, mistake.Share, mistake.Right);
+            var promise = mistake.Promise(new(fixes, b, n), 1);
             if (fixes * 2 < n) continue;
             if (!values.TryGetValue(table.Literals[l].Slot, out var same)) values.Add(table.Literals[l].Slot, same = []);
             same.Add((l, promise.Fix));
@@ -272,7 +309,7 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
             same.Sort((a, b) => a.Promise != b.Promise ? b.Promise.CompareTo(a.Promise) : string.CompareOrdinal(table.Literals[a.Number].Key, table.Literals[b.Number].Key));
             for (var size = 2; size <= Math.Min(4, same.Count); size++)
             {
-                var term = Term.In([.. same.Take(size).Select(v => (table.Literals[v.Number], v.Number))]);
+                var term = Term.In([.. same.Take(size).Select(v => (table.Literals[v.Number], v.Number))], table.Literals.Count + terms.Count);
                 terms.Add((term, RowsOf(mistake.View, term)));
             }
         }
@@ -288,10 +325,11 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
             again = false;
             foreach (var term in node.Terms)
             {
+                if (ReferenceEquals(term, mistake.Given)) continue;
                 var terms = node.Terms.Remove(term);
                 var shorter = NodeOf(mistake, terms, CoverOf(mistake, terms), uncovered);
                 var now = Utility(shorter.Tally, shorter.Fresh, shorter.Terms.Length);
-                if (now < utility || Promise.Of(shorter.Tally, terms.Length, mistake.Share, mistake.Right).Score < ScoreFloor) continue;
+                if (now < utility || mistake.Promise(shorter.Tally, terms.Length).Score < ScoreFloor) continue;
                 (node, utility, again) = (shorter, now, true);
                 break;
             }
@@ -301,7 +339,7 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
 
     private ulong[] CoverOf(Mistake mistake, ImmutableArray<Term> terms)
     {
-        var cover = mistake.InScope.AsSpan(0, mistake.View.Words).ToArray();
+        var cover = mistake.Seen.AsSpan(0, mistake.View.Words).ToArray();
         foreach (var term in terms)
         {
             var rows = term.Phrase < 0 ? RowsOf(mistake.View, term) : new ulong[cover.Length];

@@ -34,7 +34,15 @@ internal static class Bits
         return count;
     }
 
-    /// <summary>Calls back is too slow on the hot path; this fills <paramref name="rows"/> with the members in order and returns how many.</summary>
+    /// <summary>Members in order, for places where speed does not matter most.</summary>
+    public static IEnumerable<int> Members(ulong[] set)
+    {
+        for (var i = 0; i < set.Length; i++)
+            for (var word = set[i]; word != 0; word &= word - 1)
+                yield return (i << 6) + BitOperations.TrailingZeroCount(word);
+    }
+
+    /// <summary>Fills <paramref name="rows"/> with the members in order and returns how many.</summary>
     public static int CopyTo(ReadOnlySpan<ulong> set, Span<int> rows)
     {
         var count = 0;

@@ -8,6 +8,11 @@ namespace Emend.Engine.Learning.Rules;
 /// </summary>
 internal sealed class CaseTable
 {
+    private readonly Dictionary<string, int> _labels = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _phraseNumbers = new(StringComparer.Ordinal);
+
+    private Term?[] _phraseTerms = [];
+
     private CaseTable(LearningCase[] cases) => Cases = cases;
 
     /// <summary>The cases, oldest decision first.</summary>
@@ -21,6 +26,12 @@ internal sealed class CaseTable
 
     /// <summary>What should have been done, as an index of <see cref="Remedies"/>; -1 where the proposal was right.</summary>
     public int[] Remedy { get; private init; } = [];
+
+    /// <summary>Number of a label; -1 when no row has it.</summary>
+    public int LabelNumber(string? label) => label is not null && _labels.TryGetValue(label, out var number) ? number : -1;
+
+    /// <summary>Number of a phrase; -1 when too few rows have it.</summary>
+    public int PhraseNumber(string phrase) => _phraseNumbers.TryGetValue(phrase, out var number) ? number : -1;
 
     /// <summary>Labels by number.</summary>
     public List<string> Labels { get; } = [];
@@ -46,6 +57,9 @@ internal sealed class CaseTable
     /// <summary>Text of each phrase.</summary>
     public string[] PhraseTexts { get; private set; } = [];
 
+    /// <summary>The condition that a text contains a phrase; made once for all searches.</summary>
+    public Term PhraseTerm(int phrase) => _phraseTerms[phrase] ??= Term.Words(PhraseTexts[phrase], phrase);
+
     /// <summary>Builds the table.</summary>
     public static CaseTable Of(IEnumerable<LearningCase> cases, Phrases phrases, LearnerOptions options)
     {
@@ -69,7 +83,6 @@ internal sealed class CaseTable
 
     private void NumberActions()
     {
-        var labels = new Dictionary<string, int>(StringComparer.Ordinal);
         var remedies = new Dictionary<Remedy, int>();
         for (var row = 0; row < Count; row++)
         {
@@ -91,7 +104,7 @@ internal sealed class CaseTable
 
         int Label(string text)
         {
-            ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(labels, text, out var known);
+            ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(_labels, text, out var known);
             if (!known)
             {
                 number = Labels.Count;
@@ -130,6 +143,8 @@ internal sealed class CaseTable
             Phrases[row] = [.. kept];
         }
         PhraseTexts = [.. texts];
+        for (var phrase = 0; phrase < PhraseTexts.Length; phrase++) _phraseNumbers.Add(PhraseTexts[phrase], phrase);
+        _phraseTerms = new Term?[texts.Count];
         Postings = new int[texts.Count][];
         for (var phrase = 0; phrase < Postings.Length; phrase++) Postings[phrase] = new int[sizes[phrase]];
         var filled = new int[texts.Count];

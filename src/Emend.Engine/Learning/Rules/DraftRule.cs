@@ -21,8 +21,8 @@ internal sealed class DraftRule
         var worth = candidate.Promise.Fix - options.HarmCost * candidate.Promise.Break;
         Priority = LowestPriority + (int)Math.Round(Math.Clamp(worth, 0, 1) * PriorityRange);
         Specificity = candidate.Terms.Length + 1;
-        for (var row = 0; row < table.Count; row++)
-            if (Bits.Has(candidate.Cover, row) && table.Remedy[row] == candidate.Remedy) EvidenceThrough = Math.Max(EvidenceThrough, table.Cases[row].Ruling.At);
+        foreach (var row in Bits.Members(candidate.Cover))
+            if (table.Remedy[row] == candidate.Remedy) EvidenceThrough = Math.Max(EvidenceThrough, table.Cases[row].Ruling.At);
     }
 
     public CaseTable Table { get; }
@@ -54,24 +54,5 @@ internal sealed class DraftRule
         if (a.Specificity != b.Specificity) return b.Specificity.CompareTo(a.Specificity);
         if (a.EvidenceThrough != b.EvidenceThrough) return b.EvidenceThrough.CompareTo(a.EvidenceThrough);
         return string.CompareOrdinal(a.Id, b.Id);
-    }
-
-    /// <summary>Rows of the whole table, from one to another, that the rule holds on: also such as it was not mined from.</summary>
-    public ulong[] CoverOf(int from, int to)
-    {
-        var cover = new ulong[Bits.Words(Table.Count)];
-        for (var row = from; row < to; row++)
-            if (Candidate.Scope >= 0 ? Table.Proposed[row] == Candidate.Scope : Table.Proposed[row] != Table.RemedyLabel[Candidate.Remedy])
-                Bits.Add(cover, row);
-        foreach (var term in Candidate.Terms)
-        {
-            var rows = new ulong[cover.Length];
-            if (term.Phrase >= 0)
-                foreach (var row in Table.Postings[term.Phrase]) Bits.Add(rows, row);
-            foreach (var literal in term.Literals)
-                for (var i = 0; i < rows.Length; i++) rows[i] |= Table.Rows[literal][i];
-            for (var i = 0; i < cover.Length; i++) cover[i] &= rows[i];
-        }
-        return cover;
     }
 }

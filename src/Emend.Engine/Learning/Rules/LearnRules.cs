@@ -8,39 +8,59 @@ namespace Emend.Engine.Learning.Rules;
 internal static class LearnRules
 {
     /// <summary>Learns.</summary>
-    public static (ImmutableArray<Rule> Rules, LearningReport Report) From(CaseTable table, LearningInput input, LearnerOptions options, CancellationToken cancel)
+    public static (ImmutableArray<Rule> Rules, LearningReport Report) From(CaseTable table, LearningInput input, LearnerOptions options, WalkForward forward, CancellationToken cancel)
     {
-        Survey SurveyOf(int rows) => Survey.Of(table, rows, input.Agent.Knows, input.Decisions);
-        var survey = SurveyOf(table.Count);
-        var forward = survey.IsVolunteered ? new(null, 0, 0, 0, []) : WalkForward.Run(table, SurveyOf, options, cancel);
+        Survey SurveyOf(CaseTable cases) => Survey.Of(cases, input.Agent.Knows, input.Decisions);
+        var survey = SurveyOf(table);
+        var certificate = survey.IsVolunteered ? Certificate.None : forward.Run(table, SurveyOf, cancel);
         var refused = new List<ReportedRule>();
         var allowed = new List<Candidate>();
-        foreach (var candidate in RuleMiner.Mine(table, table.Count, survey, options, cancel))
+        foreach (var candidate in RuleMiner.Mine(table, survey, options, cancel))
         {
-            if (Gate(candidate, table, input, forward, options) is { } reason) refused.Add(Describe(new(table, candidate, options), reason));
-            else allowed.Add(candidate);
+            var (capped, reason) = Gate(candidate, table, survey, input, certificate, options);
+            if (reason is null) allowed.Add(capped);
+            else refused.Add(Describe(new(table, candidate, options), reason));
         }
-        var chosen = RuleSelection.Choose(table, table.Count, allowed, options, (rule, reason) => refused.Add(Describe(rule, reason)));
-        var rules = chosen.ConvertAll(r => ToRule(r, options));
+        var chosen = RuleSelection.Choose(table, allowed, options, (rule, reason) => refused.Add(Describe(rule, reason)));
+        var conflicts = RuleConflicts.Unsettled(chosen).ToList();
+        Rule[] rules =
+        [
+            .. chosen.Select(r => ToRule(r, options)),
+            .. chosen.SelectMany(r => RuleExceptions.Of(r, options)).DistinctBy(static r => r.Id),
+            .. conflicts.Select(c => RuleConflicts.NeitherActs(c, options)),
+            .. ExactScope.Of(input.Cases, options),
+        ];
         return ([.. rules], new()
         {
             Cases = table.Count,
             Wrong = table.Remedy.Count(static r => r >= 0),
             IsVolunteered = survey.IsVolunteered,
             DeadProposals = [.. Enumerable.Range(0, table.Labels.Count).Where(l => table.Proposed.Contains(l) && survey.IsDead(l)).Select(l => table.Labels[l]).Order(StringComparer.Ordinal)],
-            Threshold = forward.Threshold,
-            Forward = [.. forward.Steps.Select(static s => new ForwardStep(s.Score, s.Fixes, s.Breaks, s.Wasted))],
+            Threshold = certificate.Threshold,
+            Forward = [.. certificate.Steps],
             Learned = [.. chosen.Select(static r => Describe(r, null))],
+            Kept = [.. rules.Where(static r => r.Effect == RuleEffect.Keep).Select(static r => new ReportedRule(r.Id, RuleText.Of(r), 1, 0, 0, 0, r.Because))],
+            Exact = rules.Count(static r => r.Origin == RuleOrigin.Exact),
             Refused = [.. refused.OrderByDescending(static r => r.Score).ThenBy(static r => r.Id, StringComparer.Ordinal)],
         });
     }
 
-    private static string? Gate(Candidate candidate, CaseTable table, LearningInput input, WalkForward forward, LearnerOptions options)
+    private static (Candidate Candidate, string? Reason) Gate(Candidate candidate, CaseTable table, Survey survey, LearningInput input, Certificate certificate, LearnerOptions options)
     {
-        if (table.Remedies[candidate.Remedy].Label is { } label && !input.Agent.Knows(label)) return "remedy-not-in-catalogue";
-        if (!candidate.IsOfDeadProposal && forward.Threshold is not { } threshold) return "not-certified";
-        else if (!candidate.IsOfDeadProposal && candidate.Promise.Score < forward.Threshold) return "score-below-certified";
-        return null;
+        if (table.Remedies[candidate.Remedy].Label is { } label && !input.Agent.Knows(label)) return (candidate, "remedy-not-in-catalogue");
+        if (candidate.IsOfDeadProposal)
+        {
+            bool Holds(Tally tally) => tally.Fixes >= candidate.MinFixes
+                && Promise.OfDead(tally, candidate.Terms.Length, candidate.Share, survey.Right(candidate.Scope)).Score >= 1 - options.MaxBreakShare;
+            return (candidate, Holds(candidate.Tally) ? Support.Lacks(candidate, table, options, Holds) : "too-likely-right");
+        }
+        if (certificate.Threshold is not { } threshold) return (candidate, "not-certified");
+        var below = survey.Confidence.Below(candidate.RightWhere(threshold));
+        if (below <= 0) return (candidate, "score-below-certified");
+        candidate = ConfidenceCap.On(candidate, table, below);
+        if (candidate.Tally.Fixes < options.MinFixesOfDeadProposal) return (candidate, "score-below-certified");
+        return (candidate, Support.Lacks(candidate, table, options, tally => tally.Fixes >= options.MinFixesOfDeadProposal
+            && (candidate with { Promise = Promise.Of(tally, candidate.Terms.Length, candidate.Share, candidate.RightByConfidence) }).Promise.Score >= BeamSearch.ScoreFloor));
     }
 
     private static Rule ToRule(DraftRule draft, LearnerOptions options)
@@ -49,9 +69,9 @@ internal static class LearnRules
         var remedy = table.Remedies[draft.Candidate.Remedy];
         var evidence = new List<string>();
         var submitters = new HashSet<string>(StringComparer.Ordinal);
-        for (var row = 0; row < table.Count; row++)
+        foreach (var row in Bits.Members(draft.Candidate.Cover))
         {
-            if (!Bits.Has(draft.Candidate.Cover, row) || table.Remedy[row] != draft.Candidate.Remedy) continue;
+            if (table.Remedy[row] != draft.Candidate.Remedy) continue;
             evidence.Add(table.Cases[row].Ruling.DecisionId);
             submitters.UnionWith(table.Cases[row].Ruling.Submitters);
         }

@@ -1,17 +1,17 @@
 namespace Emend.Engine.Learning.Rules;
 
 /// <summary>
-/// Finds candidate rules in the first rows of a table: for every proposed action and every remedy people chose there, and for every
+/// Finds candidate rules in a table: for every proposed action and every remedy people chose there, and for every
 /// remedy whatever was proposed (a phrase that means one thing means it under every wrong proposal).
 /// </summary>
 internal static class RuleMiner
 {
     /// <summary>Candidates, in an order that depends only on the cases.</summary>
-    public static List<Candidate> Mine(CaseTable table, int rows, Survey survey, LearnerOptions options, CancellationToken cancel)
+    public static List<Candidate> Mine(CaseTable table, Survey survey, LearnerOptions options, CancellationToken cancel)
     {
         var mistakes = new List<Func<Mistake>>();
-        AddByProposal(table, rows, survey, options, mistakes);
-        if (!survey.IsVolunteered) AddByRemedy(table, rows, survey, options, mistakes);
+        AddByProposal(table, survey, options, mistakes);
+        if (!survey.IsVolunteered) AddByRemedy(table, survey, options, mistakes);
 
         var found = new List<Candidate>[mistakes.Count];
         Parallel.For(0, mistakes.Count, new ParallelOptions { CancellationToken = cancel, MaxDegreeOfParallelism = Environment.ProcessorCount },
@@ -22,13 +22,13 @@ internal static class RuleMiner
                 return search;
             },
             static _ => { });
-        return [.. found.SelectMany(static f => f).Select(c => WithExactPromise(table, rows, survey, c))];
+        return [.. found.SelectMany(static f => f).Select(c => WithExactPromise(table, survey, c))];
     }
 
-    private static void AddByProposal(CaseTable table, int rows, Survey survey, LearnerOptions options, List<Func<Mistake>> mistakes)
+    private static void AddByProposal(CaseTable table, Survey survey, LearnerOptions options, List<Func<Mistake>> mistakes)
     {
         var byLabel = new SortedDictionary<string, List<int>>(StringComparer.Ordinal);
-        for (var row = 0; row < rows; row++)
+        for (var row = 0; row < table.Count; row++)
         {
             var label = table.Labels[table.Proposed[row]];
             if (!byLabel.TryGetValue(label, out var mine)) byLabel.Add(label, mine = []);
@@ -39,34 +39,49 @@ internal static class RuleMiner
             var label = table.Proposed[mine[0]];
             var isDead = survey.IsDead(label);
             if (survey.IsVolunteered && !isDead) continue;
-            var minFixes = isDead ? options.MinFixesOfDeadProposal : options.MinFixes;
+            var given = survey.DeadBecause(label) is >= 0 and var literal ? Term.Of(table.Literals[literal], literal) : null;
+            // Where nothing can be broken, the one remedy a person named is better than what is certainly wrong.
+            var minFixes = survey.IsCertainlyDead(label) ? 1 : isDead ? options.MinFixesOfDeadProposal : options.MinFixes;
             var remedies = mine.Where(r => table.Remedy[r] >= 0).GroupBy(r => table.Remedy[r]).Where(g => g.Count() >= minFixes)
                 .Select(static g => g.Key).OrderBy(r => table.Remedies[r].ToString(), StringComparer.Ordinal).ToArray();
             if (remedies.Length == 0) continue;
             var view = new Lazy<View>(() => View.Of(table, [.. mine]));
             foreach (var remedy in remedies)
             {
-                mistakes.Add(() =>
+                foreach (var doubtfulOnly in Doubts(survey, isDead))
                 {
-                    var local = view.Value;
-                    var (fixes, breaks) = (new ulong[local.Words], new ulong[local.Words]);
-                    for (var i = 0; i < local.Rows.Length; i++)
+                    mistakes.Add(() =>
                     {
-                        var right = table.Remedy[local.Rows[i]];
-                        if (right == remedy) Bits.Add(fixes, i);
-                        else if (right < 0) Bits.Add(breaks, i);
-                    }
-                    return new(local, label, remedy, Bits.All(local.Rows.Length), fixes, breaks, survey.Record.Right(label), isDead);
-                });
+                        var local = view.Value;
+                        var (scope, fixes, breaks) = (new ulong[local.Words], new ulong[local.Words], new ulong[local.Words]);
+                        for (var i = 0; i < local.Rows.Length; i++)
+                        {
+                            if (doubtfulOnly && !IsDoubtful(table, survey, local.Rows[i])) continue;
+                            var right = table.Remedy[local.Rows[i]];
+                            Bits.Add(scope, i);
+                            if (right == remedy) Bits.Add(fixes, i);
+                            else if (right < 0) Bits.Add(breaks, i);
+                        }
+                        return new(local, label, remedy, scope, fixes, breaks, survey.Right(label)) { MinFixes = minFixes, IsDead = isDead, Given = given };
+                    });
+                }
             }
         }
     }
 
-    private static void AddByRemedy(CaseTable table, int rows, Survey survey, LearnerOptions options, List<Func<Mistake>> mistakes)
+    // An agent that says how sure it is gives its doubts away: rules for those are looked for apart, so that the cases it is sure
+    // and right of do not hide them.
+    private const double Doubtful = 0.7;
+
+    private static bool[] Doubts(Survey survey, bool isDead) => survey.Confidence.IsInformative && !isDead ? [false, true] : [false];
+
+    private static bool IsDoubtful(CaseTable table, Survey survey, int row) => survey.Confidence.Right(table.Cases[row].Decision.Confidence) <= Doubtful;
+
+    private static void AddByRemedy(CaseTable table, Survey survey, LearnerOptions options, List<Func<Mistake>> mistakes)
     {
-        var view = new Lazy<View>(() => View.Prefix(table, rows));
+        var view = new Lazy<View>(() => View.All(table));
         var byRemedy = new SortedDictionary<string, (int Remedy, int Count, HashSet<int> Proposed)>(StringComparer.Ordinal);
-        for (var row = 0; row < rows; row++)
+        for (var row = 0; row < table.Count; row++)
         {
             var remedy = table.Remedy[row];
             if (remedy < 0 || table.RemedyLabel[remedy] < 0) continue;
@@ -78,40 +93,55 @@ internal static class RuleMiner
         foreach (var (remedy, count, proposed) in byRemedy.Values)
         {
             // Under a single proposal this is the same question as before.
-            if (count < options.MinFixes || proposed.Count < 2) continue;
-            mistakes.Add(() =>
+            if (count < options.MinFixesOfDeadProposal || proposed.Count < 2) continue;
             {
-                var local = view.Value;
-                var own = table.RemedyLabel[remedy];
-                var (scope, fixes, breaks) = (new ulong[local.Words], new ulong[local.Words], new ulong[local.Words]);
-                for (var row = 0; row < rows; row++)
+                // The cases that the agent is sure of stand by as witnesses of what a condition means.
+                var doubtfulOnly = survey.Confidence.IsInformative;
+                mistakes.Add(() =>
                 {
-                    if (table.Proposed[row] == own) continue;
-                    Bits.Add(scope, row);
-                    if (table.Remedy[row] == remedy) Bits.Add(fixes, row);
-                    else if (table.Remedy[row] < 0) Bits.Add(breaks, row);
-                }
-                return new(local, -1, remedy, scope, fixes, breaks, survey.Record.Overall, IsDead: false);
-            });
+                    var local = view.Value;
+                    var own = table.RemedyLabel[remedy];
+                    var (scope, fixes, breaks) = (new ulong[local.Words], new ulong[local.Words], new ulong[local.Words]);
+                    var (witnesses, favourable) = (new ulong[local.Words], new ulong[local.Words]);
+                    for (var row = 0; row < table.Count; row++)
+                    {
+                        var agreed = table.Proposed[row] == own;
+                        var isTruth = agreed ? table.Remedy[row] < 0 : table.Remedy[row] == remedy;
+                        if (agreed || doubtfulOnly && !IsDoubtful(table, survey, row))
+                        {
+                            Bits.Add(witnesses, row);
+                            if (isTruth) Bits.Add(favourable, row);
+                            continue;
+                        }
+                        Bits.Add(scope, row);
+                        if (isTruth) Bits.Add(fixes, row);
+                        else if (table.Remedy[row] < 0) Bits.Add(breaks, row);
+                    }
+                    return new(local, -1, remedy, scope, fixes, breaks, survey.Overall) { MinFixes = options.MinFixesOfDeadProposal, Witnesses = witnesses, WitnessesFor = favourable };
+                });
+            }
         }
     }
 
-    /// <summary>A rule for all proposals covers some that are often right and some that never are: its promise uses their own rates.</summary>
-    private static Candidate WithExactPromise(CaseTable table, int rows, Survey survey, Candidate candidate)
+    /// <summary>
+    /// A rule for all proposals covers some that are often right and some that never are: its promise uses their own rates. And every
+    /// rule notes how sure the agent was where it was learned.
+    /// </summary>
+    private static Candidate WithExactPromise(CaseTable table, Survey survey, Candidate candidate)
     {
-        if (candidate.Scope >= 0) return candidate;
-        double right = 0;
-        int covered = 0, scope = 0, fixes = 0;
-        var own = table.RemedyLabel[candidate.Remedy];
-        for (var row = 0; row < rows; row++)
+        double right = 0, byConfidence = 0;
+        var covered = 0;
+        foreach (var row in Bits.Members(candidate.Cover))
         {
-            if (table.Proposed[row] == own) continue;
-            scope++;
-            if (table.Remedy[row] == candidate.Remedy) fixes++;
-            if (!Bits.Has(candidate.Cover, row)) continue;
+            var sure = survey.Confidence.Right(table.Cases[row].Decision.Confidence);
             covered++;
-            right += survey.Record.Right(table.Proposed[row]);
+            right += survey.Confidence.IsInformative ? sure : survey.Right(table.Proposed[row]);
+            byConfidence += sure;
         }
-        return candidate with { Promise = Promise.Of(candidate.Tally, candidate.Terms.Length, fixes / (double)scope, right / covered) };
+        return candidate with
+        {
+            Promise = candidate.Scope >= 0 ? candidate.Promise : Promise.Of(candidate.Tally, candidate.Terms.Length, candidate.Share, right / covered),
+            RightByConfidence = byConfidence / covered,
+        };
     }
 }

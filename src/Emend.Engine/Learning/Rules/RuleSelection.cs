@@ -11,7 +11,7 @@ internal static class RuleSelection
     private const int MinFixesOfItsOwn = 2;
 
     /// <summary>The chosen rules in the order they are tried.</summary>
-    public static List<DraftRule> Choose(CaseTable table, int rows, IEnumerable<Candidate> candidates, LearnerOptions options, Action<DraftRule, string>? dropped = null)
+    public static List<DraftRule> Choose(CaseTable table, IEnumerable<Candidate> candidates, LearnerOptions options, Action<DraftRule, string>? dropped = null)
     {
         var ordered = candidates.Select(c => new DraftRule(table, c, options)).ToList();
         ordered.Sort(DraftRule.Order);
@@ -20,17 +20,16 @@ internal static class RuleSelection
         foreach (var rule in ordered)
         {
             int fixes = 0, breaks = 0;
-            for (var word = 0; word < Bits.Words(rows); word++)
+            for (var word = 0; word < taken.Length; word++)
             {
                 for (var left = rule.Candidate.Cover[word] & ~taken[word]; left != 0; left &= left - 1)
                 {
                     var row = (word << 6) + System.Numerics.BitOperations.TrailingZeroCount(left);
-                    if (row >= rows) break;
                     if (table.Remedy[row] == rule.Candidate.Remedy) fixes++;
                     else if (table.Remedy[row] < 0) breaks++;
                 }
             }
-            if (fixes < MinFixesOfItsOwn)
+            if (fixes < Math.Min(MinFixesOfItsOwn, rule.Candidate.MinFixes))
             {
                 dropped?.Invoke(rule, "subsumed");
                 continue;

@@ -15,45 +15,62 @@ internal sealed class Survey
     private const int MinConfirmations = 10;
     private const double MinShareConfirmed = 0.2;
 
-    private Survey(double[] right, double[] reviewed, bool[] isUnknown, bool isVolunteered, TrackRecord record)
+    private readonly double[] _right;
+    private readonly double[] _reviewed;
+    private readonly bool[] _isUnknown;
+    private readonly TrackRecord _record;
+    private readonly (int Literal, double Right)[] _deadBecause;
+
+    private Survey(double[] right, double[] reviewed, bool[] isUnknown, bool isVolunteered, TrackRecord record, (int, double)[] deadBecause, ConfidenceCurve confidence)
     {
-        Right = right;
-        Reviewed = reviewed;
-        IsUnknown = isUnknown;
+        Confidence = confidence;
+        _right = right;
+        _reviewed = reviewed;
+        _isUnknown = isUnknown;
+        _record = record;
+        _deadBecause = deadBecause;
         IsVolunteered = isVolunteered;
-        Record = record;
     }
 
-    /// <summary>Right proposals per label.</summary>
-    public double[] Right { get; }
-    /// <summary>Reviewed proposals per label; in a volunteered sample all proposals made.</summary>
-    public double[] Reviewed { get; }
-    /// <summary>Labels that are not in the agent's catalogue.</summary>
-    public bool[] IsUnknown { get; }
     /// <summary>People only spoke up when something was wrong.</summary>
     public bool IsVolunteered { get; }
-    /// <summary>Chance of each label to be right next time.</summary>
-    public TrackRecord Record { get; }
+
+    /// <summary>How often proposals were right at each level of the agent's confidence.</summary>
+    public ConfidenceCurve Confidence { get; }
+
+    /// <summary>Share of proposals that were right.</summary>
+    public double Overall => _record.Overall;
+
+    /// <summary>Probability that the next proposal of a label is right.</summary>
+    public double Right(int label) => Math.Min(_record.Right(label), _deadBecause[label].Right);
+
+    /// <summary>Whether more than the label's own record says so: the catalogue, or a condition under which nothing was ever right.</summary>
+    public bool IsCertainlyDead(int label) => _isUnknown[label] || DeadBecause(label) >= 0;
+
+    /// <summary>Condition that held whenever the label was proposed and under which nothing was ever right; -1 when its own record says all.</summary>
+    public int DeadBecause(int label) => IsDead(label) && _deadBecause[label].Right < _record.Right(label) ? _deadBecause[label].Literal : -1;
 
     /// <summary>Whether nothing can be broken by replacing a proposal: it is not in the catalogue, or has never been right and most likely never will be.</summary>
-    public bool IsDead(int label) => IsUnknown[label] || Reviewed[label] > 0 && Right[label] == 0 && Record.Right(label) <= MaxRightOfDead;
+    public bool IsDead(int label) => _isUnknown[label] || _reviewed[label] >= (IsVolunteered ? MinCorrectedEveryTime : 1) && _right[label] == 0 && Right(label) <= MaxRightOfDead;
+
+    // Where right proposals are met with silence, being corrected every time is the only sign; a few times may be chance.
+    private const int MinCorrectedEveryTime = 8;
 
     // With six fixes outweighing a break and a remedy that is right two times in three, one right in eleven is the break-even.
-    private const double MaxRightOfDead = 0.1;
+    private const double MaxRightOfDead = 0.13;
 
-    /// <summary>Counts the first <paramref name="rows"/> rows of a table.</summary>
+    /// <summary>Counts a table.</summary>
     /// <param name="table">The cases.</param>
-    /// <param name="rows">How many of them, oldest first.</param>
     /// <param name="knows">Whether a label is in the catalogue.</param>
     /// <param name="decisions">Decisions per proposed label, reviewed or not; null when not known.</param>
-    public static Survey Of(CaseTable table, int rows, Func<string, bool> knows, IReadOnlyDictionary<string, int>? decisions)
+    public static Survey Of(CaseTable table, Func<string, bool> knows, IReadOnlyDictionary<string, int>? decisions)
     {
         var labels = table.Labels.Count;
         var (right, reviewed) = (new double[labels], new double[labels]);
         var (mayBeDead, unknown) = (new bool[labels], new bool[labels]);
         Array.Fill(mayBeDead, true);
         var confirmed = 0;
-        for (var row = 0; row < rows; row++)
+        for (var row = 0; row < table.Count; row++)
         {
             reviewed[table.Proposed[row]]++;
             if (table.Remedy[row] < 0)
@@ -67,7 +84,7 @@ internal sealed class Survey
                 mayBeDead[truth] = false;
             }
         }
-        var volunteered = confirmed < MinConfirmations || confirmed < MinShareConfirmed * rows;
+        var volunteered = confirmed < MinConfirmations || confirmed < MinShareConfirmed * table.Count;
         for (var label = 0; label < labels; label++)
         {
             unknown[label] = !knows(table.Labels[label]);
@@ -79,6 +96,42 @@ internal sealed class Survey
             // Nothing is known of how often it was proposed: as far as anyone can tell it is mostly right.
             if (double.IsNaN(made)) (right[label], reviewed[label]) = (1, 1);
         }
-        return new(right, reviewed, unknown, volunteered, TrackRecord.Of(right, reviewed, mayBeDead, unknown));
+        var record = TrackRecord.Of(right, reviewed, mayBeDead, unknown);
+        return new(right, reviewed, unknown, volunteered, record, volunteered ? Nothing(labels) : DeadConditions(table, record), ConfidenceCurve.Of(table, record.Overall));
+    }
+
+    private static (int, double)[] Nothing(int labels)
+    {
+        var none = new (int, double)[labels];
+        Array.Fill(none, (-1, 1.0));
+        return none;
+    }
+
+    /// <summary>
+    /// Conditions under which no proposal was ever right (a flag that the tool does not exist, say) tell of all labels proposed under them only:
+    /// together these have evidence that each alone lacks.
+    /// </summary>
+    private static (int, double)[] DeadConditions(CaseTable table, TrackRecord record)
+    {
+        var found = Nothing(table.Labels.Count);
+        var right = new ulong[Bits.Words(table.Count)];
+        for (var row = 0; row < table.Count; row++)
+            if (table.Remedy[row] < 0) Bits.Add(right, row);
+        for (var literal = 0; literal < table.Literals.Count; literal++)
+        {
+            var rows = table.Rows[literal];
+            var count = Bits.Count(rows);
+            // Not by chance, however many conditions were looked at.
+            if (Bits.CountBoth(right, rows) > 0 || Math.Pow(1 - record.Overall, count) * table.Literals.Count > 0.001) continue;
+            var chance = 2 * record.Overall / (count + 2);
+            var always = new bool[table.Labels.Count];
+            Array.Fill(always, true);
+            for (var row = 0; row < table.Count; row++)
+                if (!Bits.Has(rows, row)) always[table.Proposed[row]] = false;
+            for (var label = 0; label < always.Length; label++)
+                if (always[label] && (chance < found[label].Item2 || chance == found[label].Item2 && string.CompareOrdinal(table.Literals[literal].Key, table.Literals[found[label].Item1].Key) < 0))
+                    found[label] = (literal, chance);
+        }
+        return found;
     }
 }

@@ -37,12 +37,12 @@ internal sealed class TrackRecord
         }
         var overall = (allRight + 1) / (all + 2);
         var (bestShare, bestStrength, best) = (0.0, 1.0, double.NegativeInfinity);
-        foreach (var strength in (ReadOnlySpan<double>)[1, 2, 4, 8, 16])
+        foreach (var strength in (ReadOnlySpan<double>)[1, 1.5, 2, 3, 4, 6, 8, 16])
         {
-            foreach (var share in (ReadOnlySpan<double>)[0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3])
+            foreach (var share in (ReadOnlySpan<double>)[0.01, 0.02, 0.04, 0.07, 0.1, 0.15, 0.2, 0.3])
             {
-                // A priori one action in twenty is dead; data may say otherwise.
-                var fit = 19 * Math.Log(1 - share) + Math.Log(share);
+                // Before any data one action in ten is dead and rates spread as if four reviews of each were known; both are weak and give way.
+                var fit = 9 * Math.Log(1 - share) + Math.Log(share) - Math.Pow(Math.Log2(strength / 4), 2) / 2;
                 for (var i = 0; i < right.Length; i++)
                 {
                     if (reviewed[i] <= 0 || unknown[i]) continue;

@@ -1,6 +1,6 @@
 namespace Emend.Engine.Learning.Rules;
 
-/// <summary>Some rows of a table, numbered anew so that sets of them are short: one proposed action, or everything up to a moment.</summary>
+/// <summary>Some rows of a table, numbered anew so that sets of them are short: one proposed action, or everything.</summary>
 internal sealed class View
 {
     private readonly int[]? _local;
@@ -21,14 +21,13 @@ internal sealed class View
     public int Words => Bits.Words(Rows.Length);
 
     /// <summary>Local number of a row of the table; -1 when it is not in view.</summary>
-    public int Local(int row) => _local is null ? (row < Rows.Length ? row : -1) : row < _local.Length ? _local[row] : -1;
+    public int Local(int row) => _local is null ? row : _local[row];
 
-    /// <summary>The first <paramref name="count"/> rows.</summary>
-    public static View Prefix(CaseTable table, int count)
+    /// <summary>All rows.</summary>
+    public static View All(CaseTable table)
     {
-        var rows = new int[count];
-        for (var i = 0; i < count; i++) rows[i] = i;
-        // The table's own sets serve: every set counted against them is cut off at the last row in view.
+        var rows = new int[table.Count];
+        for (var i = 0; i < rows.Length; i++) rows[i] = i;
         return new(table, rows, [.. table.Rows], null);
     }
 
