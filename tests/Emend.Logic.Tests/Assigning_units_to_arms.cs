@@ -29,6 +29,15 @@ public class Assigning_units_to_arms
         Assert.Equal(Assignment.Hash(Encoding.UTF8.GetBytes("s:" + longUnit)), Assignment.Bucket("s", longUnit));
     }
 
+    // The vectors of docs/spec/bundle.md, worked out by another implementation.
+    [Theory]
+    [InlineData("", "", 723937430u)]
+    [InlineData("release-1", "customer-42", 1449093017u)]
+    [InlineData("release-1", "größe-😀", 3527053957u)]
+    [InlineData("ramp", "session-0001", 4101970939u)]
+    [InlineData("arm", "session-0001", 327387630u)]
+    public void gives_the_documented_buckets(string salt, string unit, uint bucket) => Assert.Equal(bucket, Assignment.Bucket(salt, unit));
+
     [Theory]
     [InlineData(0, 0UL)]
     [InlineData(1, 429_497UL)]

@@ -94,6 +94,7 @@ internal sealed class EntryAuditor(Guid workspaceId, KeyStore keys) : IDisposabl
         if (_collected.Count != head.RecordCount) throw new JournalFormatException($"{_collected.Count} records are stored, the head says {head.RecordCount}");
 
         if (_leaves.Length < _collected.Count * MerkleHash.Size) _leaves = new byte[2 * _collected.Count * MerkleHash.Size];
+        _committer.Compute();
         var first = 0;
         for (var i = 0; i < _collected.Count; i++)
         {

@@ -27,25 +27,43 @@ internal static class FieldCommitment
     /// <summary>Salt of a field: a function of the entry's key, the record's ordinal and the path, hence not stored, and gone with the key.</summary>
     public static void Salt(ReadOnlySpan<byte> entryKey, int ordinal, ReadOnlySpan<byte> path, Span<byte> to)
     {
-        var size = SaltLabel.Length + 4 + path.Length;
+        var size = SaltMessageSize(path);
         Span<byte> input = size <= 256 ? stackalloc byte[size] : new byte[size];
-        SaltLabel.CopyTo(input);
-        BinaryPrimitives.WriteInt32BigEndian(input[SaltLabel.Length..], ordinal);
-        path.CopyTo(input[(SaltLabel.Length + 4)..]);
+        WriteSaltMessage(ordinal, path, input);
         HMACSHA256.HashData(entryKey, input, to);
     }
 
     /// <summary>Commitment to a field.</summary>
     public static void Commit(ReadOnlySpan<byte> salt, FieldClass @class, ReadOnlySpan<byte> path, ReadOnlySpan<byte> value, Span<byte> to)
     {
-        var size = FieldLabel.Length + 3 + path.Length + value.Length;
+        var size = FieldMessageSize(path, value);
         Span<byte> input = size <= 512 ? stackalloc byte[size] : new byte[size];
-        FieldLabel.CopyTo(input);
-        input[FieldLabel.Length] = (byte)@class;
-        BinaryPrimitives.WriteUInt16BigEndian(input[(FieldLabel.Length + 1)..], checked((ushort)path.Length));
-        path.CopyTo(input[(FieldLabel.Length + 3)..]);
-        value.CopyTo(input[(FieldLabel.Length + 3 + path.Length)..]);
+        WriteFieldMessage(@class, path, value, input);
         HMACSHA256.HashData(salt, input, to);
+    }
+
+    /// <summary>Bytes of what a salt is computed over.</summary>
+    public static int SaltMessageSize(ReadOnlySpan<byte> path) => SaltLabel.Length + 4 + path.Length;
+
+    /// <summary>What a salt is computed over: <c>"emend/salt/v1" || ordinal(4) || path</c>.</summary>
+    public static void WriteSaltMessage(int ordinal, ReadOnlySpan<byte> path, Span<byte> to)
+    {
+        SaltLabel.CopyTo(to);
+        BinaryPrimitives.WriteInt32BigEndian(to[SaltLabel.Length..], ordinal);
+        path.CopyTo(to[(SaltLabel.Length + 4)..]);
+    }
+
+    /// <summary>Bytes of what a commitment is computed over.</summary>
+    public static int FieldMessageSize(ReadOnlySpan<byte> path, ReadOnlySpan<byte> value) => FieldLabel.Length + 3 + path.Length + value.Length;
+
+    /// <summary>What a commitment is computed over: <c>"emend/fc/v1" || class(1) || path length(2) || path || value</c>.</summary>
+    public static void WriteFieldMessage(FieldClass @class, ReadOnlySpan<byte> path, ReadOnlySpan<byte> value, Span<byte> to)
+    {
+        FieldLabel.CopyTo(to);
+        to[FieldLabel.Length] = (byte)@class;
+        BinaryPrimitives.WriteUInt16BigEndian(to[(FieldLabel.Length + 1)..], checked((ushort)path.Length));
+        path.CopyTo(to[(FieldLabel.Length + 3)..]);
+        value.CopyTo(to[(FieldLabel.Length + 3 + path.Length)..]);
     }
 
     /// <summary>Value of a record's first commitment, whose path is empty: the key's token and the record's id.</summary>

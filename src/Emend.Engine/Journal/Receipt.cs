@@ -117,6 +117,7 @@ internal static class Receipt
             {
                 committer.Clear();
                 var counts = RecordAudit.Collect(run, i, entryKeys, store.Keys, committer);
+                committer.Compute();
                 RecordAudit.Leaf(run, i, counts, 0, committer, leaves.AsSpan(at * MerkleHash.Size, MerkleHash.Size));
                 if (at == position) AppendCommitments(text, head, headBytes, run, i, position, counts, entryKeys, committer, disclose);
             }

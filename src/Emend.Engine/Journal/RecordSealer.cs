@@ -49,6 +49,7 @@ internal sealed class RecordSealer(Guid workspaceId, KeyStore keys, TimeProvider
                 tokens[i] = key.Token;
                 bodies[i] = Encode(record, i, key, paths, entryKeys, committer, out shapes[i - from]);
             }
+            committer.Compute();
             var first = 0;
             Span<byte> closed = stackalloc byte[MerkleHash.Size];
             for (var i = from; i < to; i++)

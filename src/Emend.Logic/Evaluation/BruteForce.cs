@@ -74,7 +74,7 @@ public static class BruteForce
         return found;
     }
 
-    private static FeatureValue Value(Operand operand, in DecisionInput input) => operand.Kind switch
+    internal static FeatureValue Value(Operand operand, in DecisionInput input) => operand.Kind switch
     {
         OperandKind.Feature => input.Context[operand.Name],
         OperandKind.ProposedAction => FeatureValue.Of(input.Proposed.Label),

@@ -20,6 +20,7 @@ public sealed class Evaluator
     private readonly Lanes _lanes;
     private readonly MatchIndex _rules;
     private readonly long[] _expires; // empty when no rule expires
+    private readonly Disposition[] _dispositions; // by rule, beside one another: the rules themselves are spread over the heap
     private readonly MatchIndex? _guardrails;
     private readonly int[] _guardrailOrder; // blocks first, then escalations
     private readonly ActionChange?[] _changes; // by rule; null when guardrails need not look again
@@ -37,6 +38,7 @@ public sealed class Evaluator
         _rules = MatchIndexBuilder.Build(cases, _lanes.FactCount);
         _expires = bundle.Rules.Any(static r => r.ExpiresAt is not null) ? [.. bundle.Rules.Select(static r => r.ExpiresAt ?? long.MaxValue)] : [];
 
+        _dispositions = [.. bundle.Rules.Select(static r => (Disposition)r.Effect)];
         _guardrailOrder = [.. Enumerable.Range(0, bundle.Guardrails.Length).OrderBy(i => bundle.Guardrails[i].Effect != GuardrailEffect.Block)];
         _changes = new ActionChange?[bundle.Rules.Length];
         if (_guardrailOrder.Length == 0) return;
@@ -101,7 +103,7 @@ public sealed class Evaluator
         Span<int> list = stackalloc int[ListedFacts];
         Clear(lanes, bits);
         var facts = new Facts(bits, list);
-        for (var i = 0; i < _lanes.Slots.Length; i++) _lanes.Write(i, slots[i], lanes, ref facts);
+        _lanes.Write(slots, lanes, ref facts);
         _lanes.WriteText(text, lanes, ref facts);
         var verdict = Decide(lanes, ref facts, at, original: null);
         if (rentedLanes is not null) ArrayPool<int>.Shared.Return(rentedLanes);
@@ -143,12 +145,12 @@ public sealed class Evaluator
         if (_guardrails is not null && _guardrails.First(lanes, facts, at, []) is var guard and >= 0) return Stopped(guard, byRule: -1);
         var rule = _rules.First(lanes, facts, at, _expires);
         if (rule < 0) return Verdict.Stands;
-        if (_changes[rule] is { } change)
+        if (_guardrails is not null && _changes[rule] is { } change)
         {
             change.Write(_lanes, original, lanes, ref facts);
-            if (_guardrails!.First(lanes, facts, at, []) is var again and >= 0) return Stopped(again, rule);
+            if (_guardrails.First(lanes, facts, at, []) is var again and >= 0) return Stopped(again, rule);
         }
-        return new((Disposition)Bundle.Rules[rule].Effect, Cause.Rule, rule, -1);
+        return new(_dispositions[rule], Cause.Rule, rule, -1);
     }
 
     private Verdict Stopped(int position, int byRule)

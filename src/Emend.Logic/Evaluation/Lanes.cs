@@ -70,6 +70,12 @@ internal sealed class Lanes
         for (var i = 0; i < ArgumentSlots.Length; i++) WriteArgument(ArgumentSlots[i], ArgumentPaths[i].Find(input.Proposed.Args.Json), lanes, ref facts);
     }
 
+    /// <summary>Writes down one value for each slot.</summary>
+    public void Write(ReadOnlySpan<FeatureValue> values, Span<int> lanes, ref Facts facts)
+    {
+        for (var i = 0; i < _plans.Length; i++) Write(i, values[i], lanes, ref facts);
+    }
+
     public void WriteText(string? text, Span<int> lanes, ref Facts facts)
     {
         if (text is null) return;

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace Emend.Logic.Evaluation;
 
@@ -13,13 +12,13 @@ internal sealed class MatchIndex
     private readonly Posting[] _postings;
     private readonly int _alwaysEnd; // postings [0, _alwaysEnd) are under no key: tried every time
     private readonly Access[] _access; // lanes that have lists
-    private readonly int[] _heads; // start of each list; the end is the next one's start
-    private readonly int[] _factHeads;
+    private readonly Head[] _heads; // each list ends where the next one starts
+    private readonly Head[] _factHeads;
     private readonly Extra[] _extras;
     private readonly int[] _sets;
     private readonly TestTree[] _trees;
 
-    internal MatchIndex(Posting[] postings, int alwaysEnd, Access[] access, int[] heads, int[] factHeads, Extra[] extras, int[] sets, TestTree[] trees)
+    internal MatchIndex(Posting[] postings, int alwaysEnd, Access[] access, Head[] heads, Head[] factHeads, Extra[] extras, int[] sets, TestTree[] trees)
     {
         (_postings, _alwaysEnd, _access, _heads, _factHeads, _extras, _sets, _trees) = (postings, alwaysEnd, access, heads, factHeads, extras, sets, trees);
     }
@@ -33,35 +32,35 @@ internal sealed class MatchIndex
     public int First(ReadOnlySpan<int> lanes, in Facts facts, long at, ReadOnlySpan<long> expires)
     {
         var best = int.MaxValue;
-        ref var lane = ref MemoryMarshal.GetReference(lanes);
-        ref var postings = ref MemoryMarshal.GetArrayDataReference(_postings);
-        if (_alwaysEnd > 0) Scan(ref postings, 0, _alwaysEnd, ref best, ref lane, lanes, facts, at, expires);
-
-        // Two passes: the first finds the lists and asks for their memory, so that the waits overlap.
-        Span<long> lists = stackalloc long[MaxAccess];
+        Span<List> lists = stackalloc List[MaxLists];
         var count = 0;
+        if (_alwaysEnd > 0) lists[count++] = new(0, _alwaysEnd, _postings[0].Owner);
         foreach (var access in _access)
         {
-            var value = Unsafe.Add(ref lane, access.Lane);
+            var value = lanes[access.Lane];
             if ((uint)value >= (uint)access.Values) continue;
             ref var head = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_heads), access.FirstHead + value);
-            var (start, end) = (head, Unsafe.Add(ref head, 1));
-            if (start == end) continue;
-            lists[count++] = ((long)start << 32) | (uint)end;
-            Prefetch(ref Unsafe.Add(ref postings, start));
+            lists[count++] = new(head.Start, Unsafe.Add(ref head, 1).Start, head.FirstOwner);
         }
-        for (var i = 0; i < count; i++) Scan(ref postings, (int)(lists[i] >> 32), (int)lists[i], ref best, ref lane, lanes, facts, at, expires);
-
         if (_factHeads.Length > 0)
         {
             foreach (var fact in facts.Listed)
-                if (facts.Has(fact)) Scan(ref postings, _factHeads[fact], _factHeads[fact + 1], ref best, ref lane, lanes, facts, at, expires);
+            {
+                if (!facts.Has(fact)) continue;
+                if (count == MaxLists) Try(lists, ref count, ref best, lanes, facts, at, expires);
+                lists[count++] = new(_factHeads[fact].Start, _factHeads[fact + 1].Start, _factHeads[fact].FirstOwner);
+            }
             if (facts.IsListCut)
             {
                 for (var fact = 0; fact + 1 < _factHeads.Length; fact++)
-                    if (facts.Has(fact)) Scan(ref postings, _factHeads[fact], _factHeads[fact + 1], ref best, ref lane, lanes, facts, at, expires);
+                {
+                    if (!facts.Has(fact)) continue;
+                    if (count == MaxLists) Try(lists, ref count, ref best, lanes, facts, at, expires);
+                    lists[count++] = new(_factHeads[fact].Start, _factHeads[fact + 1].Start, _factHeads[fact].FirstOwner);
+                }
             }
         }
+        if (count > 0) Try(lists, ref count, ref best, lanes, facts, at, expires);
         return best == int.MaxValue ? -1 : best;
     }
 
@@ -72,14 +71,16 @@ internal sealed class MatchIndex
         foreach (var access in _access)
         {
             var value = lanes[access.Lane];
-            if ((uint)value < (uint)access.Values) AddAll(_heads[access.FirstHead + value], _heads[access.FirstHead + value + 1], lanes, facts, owners);
+            if ((uint)value < (uint)access.Values) AddAll(_heads[access.FirstHead + value].Start, _heads[access.FirstHead + value + 1].Start, lanes, facts, owners);
         }
         for (var fact = 0; fact + 1 < _factHeads.Length; fact++)
-            if (facts.Has(fact)) AddAll(_factHeads[fact], _factHeads[fact + 1], lanes, facts, owners);
+            if (facts.Has(fact)) AddAll(_factHeads[fact].Start, _factHeads[fact + 1].Start, lanes, facts, owners);
     }
 
     /// <summary>Lanes one index can be entered by; further ones are looked at only as residuals.</summary>
     public const int MaxAccess = 64;
+
+    private const int MaxLists = MaxAccess + 1;
 
     private void AddAll(int from, int to, ReadOnlySpan<int> lanes, in Facts facts, List<int> owners)
     {
@@ -91,19 +92,44 @@ internal sealed class MatchIndex
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Scan(ref Posting postings, int from, int to, ref int best, ref int lane, ReadOnlySpan<int> lanes, in Facts facts, long at, ReadOnlySpan<long> expires)
+    // Looks for an earlier owner than the best so far and empties the lists. The list that may act earliest goes first, which
+    // leaves most of the others unread. Which those are depends on the data: they are found without a branch to guess wrong.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Try(Span<List> lists, ref int count, ref int best, ReadOnlySpan<int> lanes, in Facts facts, long at, ReadOnlySpan<long> expires)
     {
-        for (var i = from; i < to; i++)
+        ref var list = ref MemoryMarshal.GetReference(lists);
+        ref var lane = ref MemoryMarshal.GetReference(lanes);
+        var left = count;
+        var earliest = long.MaxValue;
+        for (var i = 0; i < left; i++)
         {
-            ref var posting = ref Unsafe.Add(ref postings, i);
-            if (posting.Owner >= best) return;
-            if (!posting.Holds(ref lane)) continue;
-            if (posting.More >= 0 && !MoreHolds(posting.More, lanes, facts)) continue;
-            if (!expires.IsEmpty && at > expires[posting.Owner]) continue;
-            best = posting.Owner;
-            return;
+            var difference = (((long)Unsafe.Add(ref list, i).FirstOwner << 32) | (uint)i) - earliest;
+            earliest += difference & (difference >> 63);
         }
+        (list, Unsafe.Add(ref list, (int)earliest)) = (Unsafe.Add(ref list, (int)earliest), list);
+        var found = best;
+        for (var i = 0; i < left; i++)
+        {
+            ref var posting = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_postings), Unsafe.Add(ref list, i).Start);
+            ref var end = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_postings), Unsafe.Add(ref list, i).End);
+            for (; Unsafe.IsAddressLessThan(ref posting, ref end) && posting.Owner < found; posting = ref Unsafe.Add(ref posting, 1))
+            {
+                if (!posting.Holds(ref lane) || posting.More >= 0 && !MoreHolds(posting.More, lanes, facts)) continue;
+                if (!expires.IsEmpty && at > expires[posting.Owner]) continue;
+                found = posting.Owner;
+                break;
+            }
+            if (i > 0) continue;
+            var kept = 1;
+            for (var other = 1; other < left; other++)
+            {
+                Unsafe.Add(ref list, kept) = Unsafe.Add(ref list, other);
+                kept += Unsafe.Add(ref list, other).FirstOwner < found ? 1 : 0;
+            }
+            left = kept;
+        }
+        best = found;
+        count = 0;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -124,13 +150,11 @@ internal sealed class MatchIndex
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe void Prefetch(ref Posting posting)
-    {
-        // A hint: the address may move under a collection, which costs the hint and nothing else.
-        if (Sse.IsSupported) Sse.Prefetch0(Unsafe.AsPointer(ref posting));
-    }
+    private readonly record struct List(int Start, int End, int FirstOwner);
 }
+
+/// <summary>Where a list starts and who stands first in it; <see cref="int.MaxValue"/> for an empty one.</summary>
+internal readonly record struct Head(int Start, int FirstOwner);
 
 /// <summary>One case in a list: 32 bytes, two range tests inline. A test on lane 0 always holds.</summary>
 internal readonly record struct Posting(int Owner, int More, int LaneA, int LowA, uint SpanA, int LaneB, int LowB, uint SpanB)

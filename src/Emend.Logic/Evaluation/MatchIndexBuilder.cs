@@ -109,7 +109,7 @@ internal static class MatchIndexBuilder
             postings.AddRange(always.Select(static a => a.Posting));
             // Sorting is stable, and cases came in order of their owner: lists are in order of evaluation.
             var access = new List<Access>();
-            var heads = new List<int>();
+            var heads = new List<Head>();
             foreach (var lane in byLane.GroupBy(static p => p.Lane).OrderBy(static g => g.Key))
             {
                 var sorted = lane.OrderBy(static p => p.Value).ToList();
@@ -118,22 +118,23 @@ internal static class MatchIndexBuilder
                 var at = 0;
                 for (var value = 0; value < values; value++)
                 {
-                    heads.Add(postings.Count);
+                    var any = at < sorted.Count && sorted[at].Value == value;
+                    heads.Add(new(postings.Count, any ? sorted[at].Posting.Owner : int.MaxValue));
                     for (; at < sorted.Count && sorted[at].Value == value; at++) postings.Add(sorted[at].Posting);
                 }
-                heads.Add(postings.Count);
+                heads.Add(new(postings.Count, int.MaxValue));
             }
-            var factHeads = byFact.Count == 0 ? [] : new int[factCount + 1];
+            var factHeads = byFact.Count == 0 ? [] : new Head[factCount + 1];
             if (byFact.Count > 0)
             {
                 var sorted = byFact.OrderBy(static p => p.Fact).ToList();
                 var at = 0;
                 for (var fact = 0; fact < factCount; fact++)
                 {
-                    factHeads[fact] = postings.Count;
+                    factHeads[fact] = new(postings.Count, at < sorted.Count && sorted[at].Fact == fact ? sorted[at].Posting.Owner : int.MaxValue);
                     for (; at < sorted.Count && sorted[at].Fact == fact; at++) postings.Add(sorted[at].Posting);
                 }
-                factHeads[factCount] = postings.Count;
+                factHeads[factCount] = new(postings.Count, int.MaxValue);
             }
             return new([.. postings], always.Count, [.. access], [.. heads], factHeads, [.. _extras], [.. _sets], [.. _trees]);
         }

@@ -1,5 +1,7 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Emend.Logic.Evaluation;
 
@@ -10,32 +12,38 @@ namespace Emend.Logic.Evaluation;
 internal sealed class Thresholds
 {
     // Buckets of equal width point near the answer; a bucket crowded by skewed boundaries is searched by halving.
-    private readonly long[] _keys;
-    private readonly int[] _buckets;
+    private const int Window = 4;
+    private readonly long[] _keys; // padded by a window of keys above all others
+    private readonly int[] _buckets; // first key of each bucket, and the end
     private readonly double _low;
     private readonly double _scale;
 
     private readonly bool _isNumeric;
+    private readonly bool _isCrowded;
+    private readonly int _lastBucket;
 
     private Thresholds(long[] keys, bool isNumeric)
     {
-        _keys = keys;
+        _keys = [.. keys, .. Enumerable.Repeat(long.MaxValue, Window)];
         _isNumeric = isNumeric;
-        _buckets = new int[(keys.Length * 2) + 2];
+        Count = keys.Length;
+        _lastBucket = (keys.Length * 2) + 1;
         _low = keys.Length == 0 ? 0 : Math.Clamp(AsNumber(keys[0]), -1e300, 1e300);
         var high = keys.Length == 0 ? 0 : Math.Clamp(AsNumber(keys[^1]), -1e300, 1e300);
-        _scale = high > _low ? (_buckets.Length - 2) / (high - _low) : 0;
+        _scale = high > _low ? (_lastBucket - 1) / (high - _low) : 0;
         if (!double.IsFinite(_scale)) _scale = 0;
+        _buckets = new int[_lastBucket + 2];
         var at = 0;
         for (var bucket = 0; bucket < _buckets.Length; bucket++)
         {
             while (at < keys.Length && Bucket(AsNumber(keys[at])) < bucket) at++;
             _buckets[bucket] = at;
+            _isCrowded |= bucket > 0 && at - _buckets[bucket - 1] > Window;
         }
     }
 
     /// <summary>How many boundaries; ranks run from 0 to it.</summary>
-    public int Count => _keys.Length;
+    public int Count { get; }
 
     /// <summary>Boundaries, sorted and distinct; the rank of a key is how many of them are at or below it.</summary>
     public static Thresholds OfNumbers(IEnumerable<long> keys) => Make(keys, isNumeric: true);
@@ -61,7 +69,7 @@ internal sealed class Thresholds
     /// <summary>Rank of a key, without the detour over buckets.</summary>
     public int RankOfKey(long key)
     {
-        var at = Array.BinarySearch(_keys, key);
+        var at = Array.BinarySearch(_keys, 0, Count, key);
         return at >= 0 ? at + 1 : ~at;
     }
 
@@ -75,18 +83,30 @@ internal sealed class Thresholds
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Rank(long key, double value)
     {
-        var bucket = Bucket(value);
         ref var buckets = ref MemoryMarshal.GetArrayDataReference(_buckets);
         ref var keys = ref MemoryMarshal.GetArrayDataReference(_keys);
+        var bucket = Bucket(value);
         var low = Unsafe.Add(ref buckets, bucket);
-        var high = bucket + 1 < _buckets.Length ? Unsafe.Add(ref buckets, bucket + 1) : _keys.Length;
-        while (high - low > 8)
+        if (_isCrowded) low = Narrow(low, Unsafe.Add(ref buckets, bucket + 1), key);
+        // At most four boundaries are left; those beyond the bucket are larger anyway. No branch depends on the value.
+        if (Vector256.IsHardwareAccelerated)
+        {
+            var above = Vector256.GreaterThan(Vector256.LoadUnsafe(ref keys, (nuint)low), Vector256.Create(key));
+            return low + 4 - BitOperations.PopCount(above.ExtractMostSignificantBits());
+        }
+        var count = low;
+        for (var i = 0; i < Window; i++) count += Unsafe.Add(ref keys, low + i) <= key ? 1 : 0;
+        return count;
+    }
+
+    private int Narrow(int low, int high, long key)
+    {
+        while (high - low > Window)
         {
             var middle = (low + high) >>> 1;
-            if (Unsafe.Add(ref keys, middle) <= key) low = middle + 1;
+            if (_keys[middle] <= key) low = middle + 1;
             else high = middle;
         }
-        while (low < high && Unsafe.Add(ref keys, low) <= key) low++;
         return low;
     }
 
@@ -95,7 +115,7 @@ internal sealed class Thresholds
     private int Bucket(double value)
     {
         var place = (value - _low) * _scale;
-        return place > 0 ? (int)Math.Min(place, _buckets.Length - 2) + 1 : 0;
+        return place > 0 ? place < _lastBucket ? (int)place + 1 : _lastBucket : 0;
     }
 
     private double AsNumber(long key) => _isNumeric ? BitConverter.Int64BitsToDouble(key ^ ((key >> 63) & long.MaxValue)) : key;

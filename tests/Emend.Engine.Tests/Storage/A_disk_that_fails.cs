@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using Emend.Engine.Journal;
+using Emend.Engine.Storage;
+using Emend.TestKit;
+using static Emend.TestKit.WorkspaceFixture;
+
+namespace Emend.Engine.Tests.Storage;
+
+/// <summary>A test on a small file system of its own; skipped where mounting one is not allowed.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class SmallDiskFactAttribute : FactAttribute
+{
+    public SmallDiskFactAttribute()
+    {
+        if (!OperatingSystem.IsLinux() || Environment.UserName != "root" || !CanMount) Skip = "needs root on Linux and the right to mount a small tmpfs";
+    }
+
+    // A container's root often may not mount.
+    private static bool CanMount { get; } = Probe();
+
+    private static bool Probe()
+    {
+        using var folder = new TemporaryFolder();
+        return Run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder.Path) && Run("umount", folder.Path);
+    }
+
+    internal static bool Run(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, UseShellExecute = false });
+        process!.WaitForExit();
+        return process.ExitCode == 0;
+    }
+}
+
+public class A_disk_that_fails
+{
+    [SmallDiskFact]
+    public async Task by_being_full_refuses_the_change_keeps_the_rest_and_goes_on_once_there_is_space()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.True(SmallDiskFactAttribute.Run("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder.Path));
+        try
+        {
+            var clock = new ManualClock();
+            var filler = Path.Combine(folder.Path, "filler");
+            await using (var store = await SqliteWorkspaceStore.OpenAsync(DataDirectory.Open(Path.Combine(folder.Path, "data")), "acme", [], clock))
+            {
+                await File.WriteAllBytesAsync(filler, new byte[1 << 20]);
+                var acknowledged = 0;
+                var refused = await Assert.ThrowsAsync<DiskIsFullException>(async () =>
+                {
+                    for (var i = 0; i < 10_000; i++)
+                    {
+                        await AppendAsync(store, i);
+                        acknowledged++;
+                    }
+                });
+                Assert.Contains("nothing of this change was written", refused.Message);
+                Assert.Equal(acknowledged, store.Size);
+                Assert.Equal(acknowledged, store.Entries().Count());
+                Assert.True(VerifyJournal.Run(store, null, CancellationToken.None).IsSound);
+
+                File.Delete(filler);
+                await AppendAsync(store, acknowledged);
+                Assert.Equal(acknowledged + 1, store.Size);
+            }
+            await using var again = await SqliteWorkspaceStore.OpenAsync(DataDirectory.Open(Path.Combine(folder.Path, "data")), "acme", [], clock);
+            Assert.Equal(again.Size, again.Entries().Count());
+            Assert.Empty(VerifyJournal.Run(again, null, CancellationToken.None).Findings);
+        }
+        finally
+        {
+            SmallDiskFactAttribute.Run("umount", folder.Path);
+        }
+    }
+
+    [Fact]
+    public async Task under_a_write_stops_acknowledging_for_good()
+    {
+        await using var at = await OpenAsync();
+        await at.AppendAsync(Draft("k-1"));
+        // What SQLite reports when the disk refuses a flush.
+        await Assert.ThrowsAsync<StoreHasFailedException>(() => at.Store.WriteAsync<int>(
+            static _ => throw new Microsoft.Data.Sqlite.SqliteException("disk I/O error", 10, 1034), CancellationToken.None));
+        var refused = await Assert.ThrowsAsync<StoreHasFailedException>(() => at.AppendAsync(Draft("k-2")));
+        Assert.Contains("Nothing is accepted any more", refused.Message);
+        Assert.Single(at.Store.Entries());
+        await at.ReopenAsync();
+        await at.AppendAsync(Draft("k-3"));
+        Assert.Equal(2, at.Store.Size);
+    }
+
+    private static Task<JournalEntry> AppendAsync(SqliteWorkspaceStore store, int i)
+    {
+        var batch = store.Seal(Draft($"k-{i}", $"cust-{i}", new string('x', 200)));
+        return store.WriteAsync(work => work.Append(batch), CancellationToken.None);
+    }
+}
