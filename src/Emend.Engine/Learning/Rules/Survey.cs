@@ -119,6 +119,8 @@ internal sealed class Survey
             if (table.Remedy[row] < 0) Bits.Add(right, row);
         for (var literal = 0; literal < table.Literals.Count; literal++)
         {
+            // Facts only: a cut of a number is a matter of degree, and beyond it proposals are rarely, not never, right.
+            if (table.Literals[literal].Predicate.Comparison is Logic.Conditions.Comparison.Lt or Logic.Conditions.Comparison.Ge) continue;
             var rows = table.Rows[literal];
             var count = Bits.Count(rows);
             // Not by chance, however many conditions were looked at.
