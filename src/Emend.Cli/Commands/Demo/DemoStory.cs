@@ -106,13 +106,13 @@ internal sealed class DemoStory(Terminal terminal, EmendEngine engine, DemoData 
     private async Task RefuseAsync(CancellationToken cancel)
     {
         Chapter("Why there are gates: a rash candidate");
-        var rash = Invocation.Take(await engine.Prepare.HandleAsync(new PrepareCandidate(data.Agent.Id, Engineer) { Preset = LearnerPreset.Eager }, cancel));
-        terminal.Line("The same corrections, learned without caution: whatever looks right more often than not, without conditions.");
+        var rash = Invocation.Take(await engine.Prepare.HandleAsync(new PrepareCandidate(data.Agent.Id, Engineer) { Preset = LearnerPreset.Rash }, cancel));
+        terminal.Line("The same corrections, learned the obvious way: whenever the agent says X, do what X was mostly corrected to.");
         RulesTable.Show(terminal, rash.Built.Bundle, 5);
         _refused = await CandidatesCommand.EvaluateAsync(terminal, engine, engine.Ledger.Candidate(rash.Digest)!, Engineer, EvaluationPurpose.Improve, cancel);
         foreach (var gate in _refused.Gates.Where(static g => g.Verdict is GateVerdict.Block or GateVerdict.InsufficientEvidence))
             terminal.Markup($"  [{(gate.Verdict == GateVerdict.Block ? "red" : "yellow")}]{gate.Id} {Terminal.Escape(gate.Title)}: {EvaluationReport.Word(gate.Verdict)}[/] — {Terminal.Escape(gate.Reason)}");
-        terminal.Line(_refused.Result == EvaluationResult.Blocked ? "Nobody can approve it." : "It is left alone.");
+        terminal.Line(_refused.Result == EvaluationResult.Blocked ? "Nobody can approve it." : "No gate refutes it on so little data; it is left alone all the same.");
     }
 
     private async Task<bool> JudgeAsync(CancellationToken cancel)
@@ -204,13 +204,14 @@ internal sealed class DemoStory(Terminal terminal, EmendEngine engine, DemoData 
         AuditCommand.Show(terminal, _audit);
     }
 
-    // Of a few corrections behind the served rules, the one whose loss changes some decisions, but the fewest: the clearest to read.
+    // Of some corrections behind the served rules, one whose loss changes what a rule says, and the fewest decisions: the clearest to read.
     private async Task<Correction?> ChooseAsync(CancellationToken cancel)
     {
-        const int Tries = 12;
+        const int Tries = 24;
         var candidates = _candidate!.Built.Bundle.Rules
+            .Where(static r => r.Origin != RuleOrigin.Exact)
             .OrderBy(static r => r.Evidence.Length).ThenBy(static r => r.Id, StringComparer.Ordinal)
-            .SelectMany(static r => r.Evidence.Take(2))
+            .SelectMany(static r => r.Evidence.Take(8))
             .SelectMany(id => engine.Corrections.Of(id))
             .Where(static c => !c.IsWithdrawn && c.Correction.Verdict == CorrectionVerdict.Modify)
             .Select(static c => c.Correction)
@@ -219,11 +220,14 @@ internal sealed class DemoStory(Terminal terminal, EmendEngine engine, DemoData 
             .ToList();
         return await terminal.ProgressAsync("Choosing a correction", async share =>
         {
-            (Correction? Correction, long Changed) best = (candidates.FirstOrDefault(), long.MaxValue);
+            var best = (Correction: candidates.FirstOrDefault(), IsRule: false, Changed: long.MaxValue);
             for (var i = 0; i < candidates.Count; i++)
             {
-                if (await engine.Undo.PreviewAsync(candidates[i].Id, cancel) is Answer<UndoPreview>.Granted({ Replay.Incumbent.Total.Changed: > 0 and var changed }) && changed < best.Changed)
-                    best = (candidates[i], changed);
+                if (await engine.Undo.PreviewAsync(candidates[i].Id, cancel) is Answer<UndoPreview>.Granted({ Rules: { } rules, Replay.Incumbent.Total.Changed: > 0 and var changed }))
+                {
+                    var isRule = CorrectionsCommand.SaidOtherwise(rules) is not ({ Count: 0 }, { Count: 0 }, _);
+                    if ((isRule && !best.IsRule) || (isRule == best.IsRule && changed < best.Changed)) best = (candidates[i], isRule, changed);
+                }
                 share.Report((i + 1.0) / candidates.Count);
             }
             return best.Correction;
