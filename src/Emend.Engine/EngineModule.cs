@@ -1,3 +1,16 @@
+using Emend.Engine.Capturing;
+using Emend.Engine.Evaluating;
+using Emend.Engine.Evaluating.Golden;
+using Emend.Engine.Journal;
+using Emend.Engine.Learning;
+using Emend.Engine.Lineage;
+using Emend.Engine.Normalizing;
+using Emend.Engine.Observing;
+using Emend.Engine.Releasing;
+using Emend.Engine.Reviewing;
+using Emend.Engine.Serving;
+using Emend.Engine.Storage;
+
 namespace Emend.Engine;
 
 /// <summary>Where an engine keeps its data and what time it is.</summary>
@@ -9,10 +22,168 @@ internal sealed record EngineOptions
     public string Workspace { get; init; } = "default";
     /// <summary>Clock. Default: the system's.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+    /// <summary>Whether to open beside a process that writes, for reading only. Default false.</summary>
+    public bool ReadOnly { get; init; }
 }
 
+/// <summary>
+/// The governed loop on one workspace, in one process: the stages in their order, each with the use cases it offers. Open this
+/// file first; docs/architecture.md follows one correction from here.
+/// </summary>
+/// <remarks>Owns the store; dispose it to flush and close. Safe for concurrent use.</remarks>
 internal sealed class EmendEngine : IAsyncDisposable
 {
-    public static Task<EmendEngine> OpenAsync(EngineOptions options, CancellationToken cancel) => throw new NotSupportedException();
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    private EmendEngine(SqliteWorkspaceStore store, TimeProvider clock)
+    {
+        Store = store;
+        Clock = clock;
+
+        Agents = new(store);
+        AgentHandler = new(store, Agents);
+
+        Import = new(store, Agents, clock);
+        Export = new(store);
+        Parked = new(store, clock);
+
+        Decisions = new(store);
+        Corrections = new(store);
+
+        Reviews = new(store);
+        Rulings = new(store, Agents, clock);
+        Withdrawals = new(store, clock);
+        Cases = new(store, Agents);
+
+        Ledger = new(store, clock);
+        Snapshots = new(store);
+        Source = new(store, Cases, Decisions);
+        Prepare = new(store, Agents, Source, Snapshots, Ledger, new(Ledger), clock);
+
+        GoldenSets = new(store);
+        GoldenCases = new(store);
+        Evaluate = new(Ledger, GoldenSets);
+
+        Approve = new(Ledger);
+        Reject = new(Ledger);
+        Start = new(Ledger);
+        Advance = new(Ledger);
+        Pause = new(Ledger);
+        Resume = new(Ledger);
+        RollBack = new(Ledger);
+        KillSwitch = new(Ledger);
+
+        Serve = new(store, Ledger, clock);
+        Exposures = new(store);
+
+        Analysis = new(store);
+        Watch = new(Ledger, Analysis, RollBack);
+        Judgements = new(store, Decisions, Exposures);
+
+        Rebuild = new(Source, Snapshots, Ledger);
+        Undo = new(Agents, Corrections, Decisions, Withdrawals, Rebuild, Prepare, Source, Ledger, Evaluate);
+        Lineage = new(Decisions, Corrections, Reviews, Exposures, Ledger);
+    }
+
+    /// <summary>The workspace's store: journal and read models.</summary>
+    public SqliteWorkspaceStore Store { get; }
+    /// <summary>The clock.</summary>
+    public TimeProvider Clock { get; }
+
+    /// <summary>Normalizing: registered agents.</summary>
+    public Agents Agents { get; }
+    /// <summary>Normalizing: registers and changes agents.</summary>
+    public AgentHandler AgentHandler { get; }
+
+    /// <summary>Capturing: takes logs in.</summary>
+    public ImportLog Import { get; }
+    /// <summary>Capturing: writes logs.</summary>
+    public ExportLog Export { get; }
+    /// <summary>Capturing: what waits for its decision.</summary>
+    public ParkedSignals Parked { get; }
+
+    /// <summary>Normalizing: decisions.</summary>
+    public Decisions Decisions { get; }
+    /// <summary>Normalizing: corrections.</summary>
+    public Corrections Corrections { get; }
+
+    /// <summary>Reviewing: what waits for people.</summary>
+    public ListReviews Reviews { get; }
+    /// <summary>Reviewing: rules what was right.</summary>
+    public RecordRulingHandler Rulings { get; }
+    /// <summary>Reviewing: takes corrections back.</summary>
+    public WithdrawCorrectionHandler Withdrawals { get; }
+    /// <summary>Reviewing: decisions with an effective ruling, for learners.</summary>
+    public LearningCases Cases { get; }
+
+    /// <summary>Learning: what candidates were built from.</summary>
+    public CandidateSnapshots Snapshots { get; }
+    /// <summary>Learning: builds bundles from what was accepted.</summary>
+    public CandidateSource Source { get; }
+    /// <summary>Learning: builds a candidate and registers it.</summary>
+    public PrepareCandidateHandler Prepare { get; }
+    /// <summary>Learning: builds a bundle as if some corrections had never been.</summary>
+    public RebuildWithout Rebuild { get; }
+    /// <summary>Learning: takes a correction back out of everything that was built on it.</summary>
+    public UndoCorrection Undo { get; }
+
+    /// <summary>Evaluating: protected cases.</summary>
+    public GoldenSets GoldenSets { get; }
+    /// <summary>Evaluating: protects cases.</summary>
+    public GoldenCaseHandler GoldenCases { get; }
+    /// <summary>Evaluating: puts candidates through the gates.</summary>
+    public EvaluateCandidateHandler Evaluate { get; }
+
+    /// <summary>Releasing: the registry and what agents are served.</summary>
+    public ReleaseLedger Ledger { get; }
+    /// <summary>Releasing: approves.</summary>
+    public ApproveCandidateHandler Approve { get; }
+    /// <summary>Releasing: rejects.</summary>
+    public RejectCandidateHandler Reject { get; }
+    /// <summary>Releasing: starts a release.</summary>
+    public StartReleaseHandler Start { get; }
+    /// <summary>Releasing: takes a release to its next step.</summary>
+    public AdvanceReleaseHandler Advance { get; }
+    /// <summary>Releasing: holds a release.</summary>
+    public PauseReleaseHandler Pause { get; }
+    /// <summary>Releasing: lets a release go on.</summary>
+    public ResumeReleaseHandler Resume { get; }
+    /// <summary>Releasing: takes a bundle back.</summary>
+    public RollBackHandler RollBack { get; }
+    /// <summary>Releasing: turns the kill switch.</summary>
+    public TurnKillSwitchHandler KillSwitch { get; }
+
+    /// <summary>Serving: runs decisions through what their agents are served.</summary>
+    public ServeDecisionsHandler Serve { get; }
+    /// <summary>Serving: who was served what.</summary>
+    public Exposures Exposures { get; }
+
+    /// <summary>Observing: sets outcomes against exposures.</summary>
+    public ReleaseAnalysis Analysis { get; }
+    /// <summary>Observing: what became known of decisions.</summary>
+    public Judgements Judgements { get; }
+    /// <summary>Observing: asks for releases to be taken back that do harm.</summary>
+    public WatchReleases Watch { get; }
+
+    /// <summary>Lineage: which corrections stand behind a decision, and what a correction changed.</summary>
+    public TraceLineage Lineage { get; }
+
+    /// <summary>Opens a workspace, creating it when it does not exist.</summary>
+    /// <exception cref="StorageException">The data directory cannot be used; the message says why and what to do.</exception>
+    public static async Task<EmendEngine> OpenAsync(EngineOptions options, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        IReadOnlyList<IProjection> projections = 
+        [
+            .. IntakeProjections.Create(),
+            new CandidateSnapshotProjection(),
+            new GoldenProjection(),
+            new ReleasingProjection(),
+            new ExposureProjection(),
+        ];
+        var store = await SqliteWorkspaceStore.OpenAsync(
+            DataDirectory.Open(options.DataDirectory), options.Workspace, projections, options.Clock, new StoreOptions { ReadOnly = options.ReadOnly }, cancel).ConfigureAwait(false);
+        return new(store, options.Clock);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => Store.DisposeAsync();
 }

@@ -12,7 +12,23 @@ internal static class EmendCommand
         {
             CommonOptions.Json,
             CommonOptions.Plain,
+            CommonOptions.Log,
+            Demo.DemoCommand.Build(),
+            Normalizing.AgentsCommand.Build(),
+            Capturing.ImportCommand.Build(),
+            Capturing.ExportCommand.Build(),
+            Reviewing.CorrectionsCommand.Build(),
+            Reviewing.ReviewsCommand.Build(),
+            Learning.CandidatesCommand.Build(),
+            Learning.RulesCommand.Build(),
             Evaluating.BacktestCommand.Build(),
+            Evaluating.GoldenCommand.Build(),
+            Evaluating.GuardrailsCommand.Build(),
+            Releasing.ReleaseCommand.Build(),
+            Serving.DecideCommand.Build(),
+            Lineage.LineageCommand.Build(),
+            Privacy.SubjectsCommand.Build(),
+            Journal.AuditCommand.Build(),
         };
         foreach (var help in root.Options.OfType<HelpOption>())
             if (help.Action is HelpAction usual) help.Action = new HelpWithExample(usual);

@@ -1,6 +1,7 @@
 using Emend.Cli.Output;
 using Emend.Engine;
-using Microsoft.Data.Sqlite;
+using Emend.Engine.Journal;
+using Emend.Engine.Storage;
 
 namespace Emend.Cli.Commands;
 
@@ -36,12 +37,21 @@ internal sealed class Failure(ExitCode code, string message, string? fix = null)
             case UnauthorizedAccessException:
                 terminal.Problem(fault.Message, "check the owner and mode of the file");
                 return ExitCode.BadInput;
-            case SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_FULL }:
+            case DiskIsFullException:
                 terminal.Problem("the disk is full; what was acknowledged before is kept", "make room and run the command again: what is stored already is recognised");
                 return ExitCode.Unavailable;
-            case SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED }:
-                terminal.Problem("another process writes to this data directory", "wait for it to finish, or use another --data");
+            case WorkspaceIsInUseException:
+                terminal.Problem(fault.Message);
                 return ExitCode.Unavailable;
+            case StoreHasFailedException:
+                terminal.Problem(fault.Message, "check the disk; what was acknowledged before is kept");
+                return ExitCode.Fault;
+            case StorageException:
+                terminal.Problem(fault.Message);
+                return ExitCode.BadInput;
+            case JournalFormatException or InvalidDataException:
+                terminal.Problem(fault.Message, "run `emend audit verify` to see what else is damaged");
+                return ExitCode.DoesNotVerify;
             default:
                 terminal.Problem($"{fault.GetType().Name}: {fault.Message}", "this is a fault of Emend's; please report it with the lines below");
                 terminal.Say($"[grey]{Terminal.Escape(fault.StackTrace)}[/]");

@@ -22,8 +22,18 @@ internal sealed class Invocation(ParseResult parse, Terminal terminal) : IAsyncD
     public T Get<T>(Argument<T> argument) => parse.GetValue(argument)!;
 
     /// <summary>The engine on <c>--data</c>, opened on first use.</summary>
-    public async Task<EmendEngine> EngineAsync(CancellationToken cancel) =>
-        _engine ??= await EmendEngine.OpenAsync(new EngineOptions { DataDirectory = Get(CommonOptions.Data).FullName, Workspace = Get(CommonOptions.Workspace) }, cancel);
+    /// <exception cref="Failure">The workspace cannot have this name.</exception>
+    public async Task<EmendEngine> EngineAsync(CancellationToken cancel)
+    {
+        try
+        {
+            return _engine ??= await EmendEngine.OpenAsync(new EngineOptions { DataDirectory = Get(CommonOptions.Data).FullName, Workspace = Get(CommonOptions.Workspace) }, cancel);
+        }
+        catch (ArgumentException fault)
+        {
+            throw new Failure(ExitCode.BadInput, fault.Message);
+        }
+    }
 
     /// <summary>The value of an answer; a refusal ends the command.</summary>
     public static T Take<T>(Answer<T> answer) => answer switch

@@ -34,6 +34,9 @@ internal sealed class Terminal
         if (!IsJson) _data.WriteLine(text);
     }
 
+    /// <summary>Text for machines and files as it is: no wrapping, no markup.</summary>
+    public void Raw(string text) => _out.Write(text);
+
     /// <summary>Markup for people on stdout; nothing with <c>--json</c>. Escape what users wrote with <see cref="Escape"/>.</summary>
     public void Markup(string markup)
     {
@@ -49,7 +52,12 @@ internal sealed class Terminal
     /// <summary>The one JSON value of a command; nothing without <c>--json</c>.</summary>
     public void Json(Action<Utf8JsonWriter> write)
     {
-        if (!IsJson) return;
+        if (IsJson) WriteJson(write);
+    }
+
+    /// <summary>JSON on stdout whether or not <c>--json</c> is given: for formats that are JSON anyway.</summary>
+    public void WriteJson(Action<Utf8JsonWriter> write)
+    {
         using var bytes = new MemoryStream();
         using (var writer = new Utf8JsonWriter(bytes, new JsonWriterOptions { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping })) write(writer);
         _out.WriteLine(System.Text.Encoding.UTF8.GetString(bytes.ToArray()));

@@ -36,6 +36,16 @@ internal sealed class Decisions(IWorkspaceStore store)
                 yield return known;
     }
 
+    /// <summary>Some decisions, in the order of their ids as given; ids that were not accepted are left out.</summary>
+    public IEnumerable<KnownDecision> ReadMany(IReadOnlyList<string> ids)
+    {
+        foreach (var part in ids.Chunk(Chunk))
+        {
+            var list = SignalProjection.List(part);
+            foreach (var known in Known(store.Read(connection => SignalRows.All(connection, SignalSql.Decisions, "@ids", list, SignalRows.Decision)))) yield return known;
+        }
+    }
+
     /// <summary>Rows of decisions in the order that a statement gives their numbers in, a chunk at a time.</summary>
     internal static IEnumerable<IReadOnlyList<DecisionFacts>> InTime(IWorkspaceStore store, string numbers, string? agent)
     {

@@ -14,17 +14,21 @@ internal sealed class LearningCases(IWorkspaceStore store, Agents agents)
 
     /// <summary>The cases of an agent.</summary>
     /// <param name="agent">The agent.</param>
-    /// <param name="exceptCorrections">Ids of corrections to leave out, as if they had never been accepted; null: none.</param>
-    public IEnumerable<LearningCase> Read(string agent, IReadOnlySet<string>? exceptCorrections = null)
+    public IEnumerable<LearningCase> Read(string agent) => agents.Find(agent) is { } definition ? Read(definition, static signals => signals) : [];
+
+    /// <summary>The cases an agent would have if it were defined so and only this had been said.</summary>
+    /// <param name="definition">The agent.</param>
+    /// <param name="view">What of the signals counts; null for a decision that does not.</param>
+    public IEnumerable<LearningCase> Read(AgentDefinition definition, Func<Signals, Signals?> view)
     {
-        if (agents.Find(agent) is not { } definition) yield break;
         var (decisions, said) = (new StoredRecords(store), new StoredRecords(store));
-        foreach (var chunk in Decisions.InTime(store, DecisionSql.JudgedInTime, agent))
+        foreach (var chunk in Decisions.InTime(store, DecisionSql.JudgedInTime, definition.Id))
         {
             var ids = SignalProjection.List(chunk.Select(static d => d.Id));
-            foreach (var about in store.Read(connection => SignalsOf.Read(connection, ids, chunk)))
+            foreach (var all in store.Read(connection => SignalsOf.Read(connection, ids, chunk)))
             {
-                var standing = Standing.Of(exceptCorrections is null ? about : about.Without(exceptCorrections), definition);
+                if (view(all) is not { } about) continue;
+                var standing = Standing.Of(about, definition);
                 if (standing is not { IsRuled: true }) continue;
                 var record = decisions[about.Decision.At];
                 if (FieldText.IsErased(record)) continue;

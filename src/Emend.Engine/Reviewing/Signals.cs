@@ -32,7 +32,12 @@ internal sealed record VerdictFacts(
 /// <summary>Everything that was said about one decision: all that its standing depends on, beside the agent's definition.</summary>
 internal sealed record Signals(DecisionFacts Decision, ImmutableArray<CorrectionFacts> Corrections, ImmutableArray<VerdictFacts> Verdicts)
 {
-    /// <summary>The same signals as if some corrections had never been accepted.</summary>
-    public Signals Without(IReadOnlySet<string> corrections) =>
-        this with { Corrections = [.. Corrections.Select(c => corrections.Contains(c.Id) ? c with { IsWithdrawn = true } : c)] };
+    /// <summary>What had been said before a journal entry, without some corrections: as if those had never been accepted. Withdrawn ones stay out whenever they were withdrawn.</summary>
+    /// <param name="upTo">Entries before this one count.</param>
+    /// <param name="without">Ids of corrections to leave out; null: none.</param>
+    public Signals? AsOf(long upTo, IReadOnlySet<string>? without) => Decision.At.Entry >= upTo ? null : this with
+    {
+        Corrections = [.. Corrections.Where(c => c.Record.Entry < upTo && without?.Contains(c.Id) != true)],
+        Verdicts = [.. Verdicts.Where(v => v.Record.Entry < upTo)],
+    };
 }

@@ -20,6 +20,17 @@ internal sealed class Exposures(IWorkspaceStore store)
             row.GetInt64(5) != 0, (Cause)row.GetInt32(6), row.IsDBNull(7) ? null : row.GetString(7), row.GetInt64(8));
     });
 
+    /// <summary>Decisions that were served while a release was under way, sorted.</summary>
+    public IReadOnlyList<string> OfRelease(string release) => store.Read(connection =>
+    {
+        var decisions = new List<string>();
+        using var select = connection.CreateCommand();
+        select.CommandText = "SELECT decision FROM exposure WHERE release_id = @release ORDER BY decision";
+        using var row = select.Bind("@release", release).ExecuteReader();
+        while (row.Read()) decisions.Add(row.GetString(0));
+        return decisions;
+    });
+
     /// <summary>Decisions that a rule of a bundle changed, sorted.</summary>
     public IReadOnlyList<string> ChangedBy(string bundle, string rule) => store.Read(connection =>
     {

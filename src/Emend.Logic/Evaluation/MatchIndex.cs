@@ -13,12 +13,12 @@ internal sealed class MatchIndex
     private readonly int _alwaysEnd; // postings [0, _alwaysEnd) are under no key: tried every time
     private readonly Access[] _access; // lanes that have lists
     private readonly Head[] _heads; // each list ends where the next one starts
-    private readonly int[] _factHeads;
+    private readonly Head[] _factHeads;
     private readonly Extra[] _extras;
     private readonly int[] _sets;
     private readonly TestTree[] _trees;
 
-    internal MatchIndex(Posting[] postings, int alwaysEnd, Access[] access, Head[] heads, int[] factHeads, Extra[] extras, int[] sets, TestTree[] trees)
+    internal MatchIndex(Posting[] postings, int alwaysEnd, Access[] access, Head[] heads, Head[] factHeads, Extra[] extras, int[] sets, TestTree[] trees)
     {
         (_postings, _alwaysEnd, _access, _heads, _factHeads, _extras, _sets, _trees) = (postings, alwaysEnd, access, heads, factHeads, extras, sets, trees);
     }
@@ -32,49 +32,35 @@ internal sealed class MatchIndex
     public int First(ReadOnlySpan<int> lanes, in Facts facts, long at, ReadOnlySpan<long> expires)
     {
         var best = int.MaxValue;
-        ref var lane = ref MemoryMarshal.GetReference(lanes);
-        ref var postings = ref MemoryMarshal.GetArrayDataReference(_postings);
-        if (_alwaysEnd > 0) Scan(ref postings, 0, _alwaysEnd, ref best, ref lane, lanes, facts, at, expires);
-
-        // First find the lists and the one that may act earliest; trying that one first leaves most of the others unread. Which
-        // lists remain depends on the data, so they are gathered without a branch that could be guessed wrong.
-        Span<List> lists = stackalloc List[MaxAccess];
-        var (count, earliest, earliestOwner) = (0, 0, int.MaxValue);
+        Span<List> lists = stackalloc List[MaxLists];
+        var count = 0;
+        if (_alwaysEnd > 0) lists[count++] = new(0, _alwaysEnd, _postings[0].Owner);
         foreach (var access in _access)
         {
-            var value = Unsafe.Add(ref lane, access.Lane);
+            var value = lanes[access.Lane];
             if ((uint)value >= (uint)access.Values) continue;
             ref var head = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_heads), access.FirstHead + value);
-            lists[count] = new(head.Start, Unsafe.Add(ref head, 1).Start, head.FirstOwner);
-            earliest = head.FirstOwner < earliestOwner ? count : earliest;
-            earliestOwner = Math.Min(earliestOwner, head.FirstOwner);
-            count++;
+            lists[count++] = new(head.Start, Unsafe.Add(ref head, 1).Start, head.FirstOwner);
         }
-        if (earliestOwner < best)
-        {
-            var list = lists[earliest];
-            lists[earliest] = new(0, 0, int.MaxValue);
-            Scan(ref postings, list.Start, list.End, ref best, ref lane, lanes, facts, at, expires);
-            var left = 0;
-            for (var i = 0; i < count; i++)
-            {
-                lists[left] = lists[i];
-                left += lists[i].FirstOwner < best ? 1 : 0;
-            }
-            for (var i = 0; i < left; i++)
-                if (lists[i].FirstOwner < best) Scan(ref postings, lists[i].Start, lists[i].End, ref best, ref lane, lanes, facts, at, expires);
-        }
-
         if (_factHeads.Length > 0)
         {
             foreach (var fact in facts.Listed)
-                if (facts.Has(fact)) Scan(ref postings, _factHeads[fact], _factHeads[fact + 1], ref best, ref lane, lanes, facts, at, expires);
+            {
+                if (!facts.Has(fact)) continue;
+                if (count == MaxLists) Try(lists, ref count, ref best, lanes, facts, at, expires);
+                lists[count++] = new(_factHeads[fact].Start, _factHeads[fact + 1].Start, _factHeads[fact].FirstOwner);
+            }
             if (facts.IsListCut)
             {
                 for (var fact = 0; fact + 1 < _factHeads.Length; fact++)
-                    if (facts.Has(fact)) Scan(ref postings, _factHeads[fact], _factHeads[fact + 1], ref best, ref lane, lanes, facts, at, expires);
+                {
+                    if (!facts.Has(fact)) continue;
+                    if (count == MaxLists) Try(lists, ref count, ref best, lanes, facts, at, expires);
+                    lists[count++] = new(_factHeads[fact].Start, _factHeads[fact + 1].Start, _factHeads[fact].FirstOwner);
+                }
             }
         }
+        if (count > 0) Try(lists, ref count, ref best, lanes, facts, at, expires);
         return best == int.MaxValue ? -1 : best;
     }
 
@@ -88,11 +74,13 @@ internal sealed class MatchIndex
             if ((uint)value < (uint)access.Values) AddAll(_heads[access.FirstHead + value].Start, _heads[access.FirstHead + value + 1].Start, lanes, facts, owners);
         }
         for (var fact = 0; fact + 1 < _factHeads.Length; fact++)
-            if (facts.Has(fact)) AddAll(_factHeads[fact], _factHeads[fact + 1], lanes, facts, owners);
+            if (facts.Has(fact)) AddAll(_factHeads[fact].Start, _factHeads[fact + 1].Start, lanes, facts, owners);
     }
 
     /// <summary>Lanes one index can be entered by; further ones are looked at only as residuals.</summary>
     public const int MaxAccess = 64;
+
+    private const int MaxLists = MaxAccess + 1;
 
     private void AddAll(int from, int to, ReadOnlySpan<int> lanes, in Facts facts, List<int> owners)
     {
@@ -104,19 +92,44 @@ internal sealed class MatchIndex
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Scan(ref Posting postings, int from, int to, ref int best, ref int lane, ReadOnlySpan<int> lanes, in Facts facts, long at, ReadOnlySpan<long> expires)
+    // Looks for an earlier owner than the best so far and empties the lists. The list that may act earliest goes first, which
+    // leaves most of the others unread. Which those are depends on the data: they are found without a branch to guess wrong.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Try(Span<List> lists, ref int count, ref int best, ReadOnlySpan<int> lanes, in Facts facts, long at, ReadOnlySpan<long> expires)
     {
-        for (var i = from; i < to; i++)
+        ref var list = ref MemoryMarshal.GetReference(lists);
+        ref var lane = ref MemoryMarshal.GetReference(lanes);
+        var left = count;
+        var earliest = long.MaxValue;
+        for (var i = 0; i < left; i++)
         {
-            ref var posting = ref Unsafe.Add(ref postings, i);
-            if (posting.Owner >= best) return;
-            if (!posting.Holds(ref lane)) continue;
-            if (posting.More >= 0 && !MoreHolds(posting.More, lanes, facts)) continue;
-            if (!expires.IsEmpty && at > expires[posting.Owner]) continue;
-            best = posting.Owner;
-            return;
+            var difference = (((long)Unsafe.Add(ref list, i).FirstOwner << 32) | (uint)i) - earliest;
+            earliest += difference & (difference >> 63);
         }
+        (list, Unsafe.Add(ref list, (int)earliest)) = (Unsafe.Add(ref list, (int)earliest), list);
+        var found = best;
+        for (var i = 0; i < left; i++)
+        {
+            ref var posting = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_postings), Unsafe.Add(ref list, i).Start);
+            ref var end = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_postings), Unsafe.Add(ref list, i).End);
+            for (; Unsafe.IsAddressLessThan(ref posting, ref end) && posting.Owner < found; posting = ref Unsafe.Add(ref posting, 1))
+            {
+                if (!posting.Holds(ref lane) || posting.More >= 0 && !MoreHolds(posting.More, lanes, facts)) continue;
+                if (!expires.IsEmpty && at > expires[posting.Owner]) continue;
+                found = posting.Owner;
+                break;
+            }
+            if (i > 0) continue;
+            var kept = 1;
+            for (var other = 1; other < left; other++)
+            {
+                Unsafe.Add(ref list, kept) = Unsafe.Add(ref list, other);
+                kept += Unsafe.Add(ref list, other).FirstOwner < found ? 1 : 0;
+            }
+            left = kept;
+        }
+        best = found;
+        count = 0;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -124,17 +124,17 @@ internal static class MatchIndexBuilder
                 }
                 heads.Add(new(postings.Count, int.MaxValue));
             }
-            var factHeads = byFact.Count == 0 ? [] : new int[factCount + 1];
+            var factHeads = byFact.Count == 0 ? [] : new Head[factCount + 1];
             if (byFact.Count > 0)
             {
                 var sorted = byFact.OrderBy(static p => p.Fact).ToList();
                 var at = 0;
                 for (var fact = 0; fact < factCount; fact++)
                 {
-                    factHeads[fact] = postings.Count;
+                    factHeads[fact] = new(postings.Count, at < sorted.Count && sorted[at].Fact == fact ? sorted[at].Posting.Owner : int.MaxValue);
                     for (; at < sorted.Count && sorted[at].Fact == fact; at++) postings.Add(sorted[at].Posting);
                 }
-                factHeads[factCount] = postings.Count;
+                factHeads[factCount] = new(postings.Count, int.MaxValue);
             }
             return new([.. postings], always.Count, [.. access], [.. heads], factHeads, [.. _extras], [.. _sets], [.. _trees]);
         }

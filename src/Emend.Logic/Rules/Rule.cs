@@ -98,6 +98,9 @@ public sealed record Rule
         return rules;
     }
 
+    /// <inheritdoc cref="Sort(ImmutableArray{Rule})"/>
+    public static ImmutableArray<Rule> Sort(IEnumerable<Rule> rules) => Sort(rules.ToImmutableArray());
+
     private static int Count(Condition condition) => condition switch
     {
         All all => all.Terms.Sum(Count),

@@ -61,7 +61,7 @@ internal sealed class Desk(IWorkspaceStore store, TimeProvider clock)
     public Standing? Standing(string decision) => new ListReviews(store).Of(decision);
 
     public string[] Cases(params string[] except) =>
-        [.. new LearningCases(store, Agents).Read("router", except.Length == 0 ? null : except.ToHashSet(StringComparer.Ordinal)).Select(static c =>
+        [.. new LearningCases(store, Agents).Read(Agents.Find("router")!, signals => signals.AsOf(long.MaxValue, except.ToHashSet(StringComparer.Ordinal))).Select(static c =>
             $"{c.Decision.Id} {c.Decision.Context.Text} {c.Decision.Proposed} -> {c.Ruling.Truth} {c.Ruling.IsWrong} {string.Join('+', c.Ruling.Corrections)} {string.Join('+', c.Ruling.Submitters)} {c.Ruling.By} {c.Ruling.Why} {c.Ruling.At}")];
 
     public static Decision Decision(string id, string action = "billing", string args = "{}", long at = Noon, string? subject = null) => new()

@@ -11,18 +11,18 @@ public class Comparing_two_agents
 {
     // Real runs of three models with a plain and an optimised prompt on the same 500 messages. Figures counted by hand from the files.
     [SharedDataTheory("bank_support_llm/decisions.jsonl")]
-    [InlineData("gpt-5.2", 22, 13, nameof(GateVerdict.InsufficientEvidence))]
-    [InlineData("gpt-5-mini", 13, 15, nameof(GateVerdict.Block))]
-    [InlineData("claude-4.5-sonnet", 25, 13, nameof(GateVerdict.Pass))]
-    public void finds_out_whether_a_new_prompt_gains(string model, int fixes, int breaks, string gain)
+    [InlineData("gpt-5.2", 22, 13, nameof(GateVerdict.InsufficientEvidence), nameof(GateVerdict.Block))]
+    [InlineData("gpt-5-mini", 13, 15, nameof(GateVerdict.Block), nameof(GateVerdict.Block))]
+    [InlineData("claude-4.5-sonnet", 25, 13, nameof(GateVerdict.Pass), nameof(GateVerdict.InsufficientEvidence))]
+    public void finds_out_whether_a_new_prompt_gains(string model, int fixes, int breaks, string gain, string harm)
     {
         var result = Compare(model);
         var gates = CompareAgents.Judge(result, new() { Id = model }, GatePolicy.Default);
 
         Assert.Equal((500, fixes, breaks), (result.Decisions, result.Incumbent.Independent.Fixes, result.Incumbent.Independent.Breaks));
         Assert.Equal(Enum.Parse<GateVerdict>(gain), gates.Single(static gate => gate.Id == GainGate.Id).Verdict);
-        // Each of them breaks far more than one in ten of the decisions it changes: none gets through by itself.
-        Assert.Equal(GateVerdict.Block, gates.Single(static gate => gate.Id == HarmGate.Id).Verdict);
+        // Breaks among the decisions each of them changes: 13 of 69, 15 of 61, 13 of 82; one in ten is allowed. None gets through by itself.
+        Assert.Equal(Enum.Parse<GateVerdict>(harm), gates.Single(static gate => gate.Id == HarmGate.Id).Verdict);
     }
 
     [Fact]

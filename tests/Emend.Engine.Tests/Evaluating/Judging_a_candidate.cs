@@ -79,6 +79,15 @@ public class Judging_a_candidate
     public async Task bounds_what_goes_wrong_by_the_risk_of_the_agent(int fixes, int breaks, string risk, string verdict) =>
         Assert.Equal(Enum.Parse<GateVerdict>(verdict), Gate(await Evaluate(History(fixes, breaks), input => input with { Agent = input.Agent with { Risk = Enum.Parse<RiskClass>(risk) } }), HarmGate.Id).Verdict);
 
+    [Theory]
+    [InlineData(nameof(RiskClass.Low), nameof(GateVerdict.Warn))]
+    [InlineData(nameof(RiskClass.Medium), nameof(GateVerdict.Block))]
+    public async Task refuses_one_wrong_action_in_place_of_another_only_where_there_is_risk(string risk, string verdict)
+    {
+        var history = History(60, 0).Concat(Enumerable.Range(5_000, 40).Select(static i => Known(i, "a", "x", "neither")));
+        Assert.Equal(Enum.Parse<GateVerdict>(verdict), Gate(await Evaluate(history, input => input with { Agent = input.Agent with { Risk = Enum.Parse<RiskClass>(risk) } }), HarmGate.Id).Verdict);
+    }
+
     [Fact]
     public async Task does_not_take_cases_it_was_built_from_for_proof()
     {

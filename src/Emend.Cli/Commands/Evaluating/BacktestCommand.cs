@@ -27,7 +27,7 @@ internal static class BacktestCommand
                 "backtest",
                 "What would Emend have done with these decisions? Replays them in time order and learns only from what was reviewed by then.",
                 "emend backtest --decisions decisions.jsonl --outcomes outcomes.jsonl --review-rate 0.5")
-            .With(Decisions).With(Outcomes).With(Corrections).With(Catalogue).With(ReviewRate).With(On).With(Delay).With(Seed).With(ImportOptions.Strict)
+            .With(Decisions).With(Outcomes).With(Corrections).With(Catalogue).With(ReviewRate).With(On).With(Delay).With(Seed).With(LogOptions.Strict)
             .Does(RunAsync);
     }
 
@@ -37,7 +37,7 @@ internal static class BacktestCommand
         if (rate is not (>= 0 and <= 1)) throw new Failure(ExitCode.BadInput, string.Create(CultureInfo.InvariantCulture, $"--review-rate {rate} is not a share"), "give a number from 0 to 1, e.g. --review-rate 0.2");
         if (run.Get(Delay) is not (>= 0 and <= 1e6)) throw new Failure(ExitCode.BadInput, "--delay is outside 0 to 1,000,000 hours", "give a delay in hours, e.g. --delay 24");
 
-        var skipped = new SkippedLines(run.Terminal, run.Get(ImportOptions.Strict));
+        var skipped = new SkippedLines(run.Terminal, run.Get(LogOptions.Strict));
         var limits = LogLimits.At(TimeProvider.System);
         var input = new BacktestInput
         {

@@ -1,4 +1,5 @@
 using Emend.Engine.Evaluating.Statistics;
+using Emend.Engine.Normalizing;
 using static Emend.Engine.Evaluating.Gates.Figures;
 
 namespace Emend.Engine.Evaluating.Gates;
@@ -23,6 +24,8 @@ internal static class HarmGate
 
         var breaks = Bound("right before and wrong now", counts.Breaks, counts.ChangedKnown, unseen, input.Policy.MaxBreaksAt(input.Risk), input.Policy.Alpha);
         var wrong = Bound("wrong now", counts.ChangedWrong, counts.ChangedKnown, unseen, input.Policy.MaxWrongAt(input.Risk), input.Policy.Alpha);
+        // One wrong action in place of another helps nobody and, where the risk is low, harms nobody: worth a look, no reason to refuse.
+        if (input.Risk == RiskClass.Low && wrong.Verdict != GateVerdict.Pass) wrong = wrong with { Verdict = GateVerdict.Warn };
         // The worse verdict speaks; of two equal ones the breaks, since they are what a customer feels.
         return wrong.Verdict > breaks.Verdict ? wrong : breaks;
     }

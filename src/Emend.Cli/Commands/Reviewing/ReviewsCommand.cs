@@ -1,0 +1,99 @@
+using System.CommandLine;
+using Emend.Cli.Output;
+using Emend.Engine.Normalizing;
+using Emend.Engine.Reviewing;
+using Emend.Logic;
+using Spectre.Console;
+
+namespace Emend.Cli.Commands.Reviewing;
+
+/// <summary><c>emend reviews</c>: what waits for a person, and ruling on it.</summary>
+internal static class ReviewsCommand
+{
+    private static readonly Option<string?> Agent = new("--agent") { Description = "Only this agent.", HelpName = "ID" };
+    private static readonly Option<int> Limit = new("--limit") { Description = "At most so many.", DefaultValueFactory = static _ => 50, HelpName = "N" };
+    private static readonly Argument<string> Decision = new("DECISION") { Description = "The decision to rule on." };
+    private static readonly Option<string> Verdict = new("--verdict") { Description = "Was the proposal right?", HelpName = "confirm|modify|reject", Required = true };
+    private static readonly Option<string?> Action = new("--action") { Description = "The right action, for modify.", HelpName = "LABEL" };
+    private static readonly Option<string?> Args = new("--args") { Description = "Its arguments, a JSON object.", HelpName = "JSON" };
+    private static readonly Option<string> Why = new("--why") { Description = "Why; recorded.", HelpName = "TEXT", Required = true };
+
+    public static Command Build()
+    {
+        Verdict.AcceptOnlyFromAmong("confirm", "modify", "reject");
+        return Noun.Of(
+            "reviews",
+            "Corrections that wait for a person, and rulings on them.",
+            new Verb("list", "What waits, the oldest first, and why a person is asked.", "emend reviews list --agent support-router").OnStore().With(Agent).With(Limit).Does(ListAsync),
+            new Verb("rule", "Rule what was right. Nobody rules on their own correction.", "emend reviews rule sd-0221 --verdict modify --action refund_status --why \"asks for the money back\" --as lead-mira")
+                .OnStore().With(Decision).With(Verdict).With(Action).With(Args).With(Why).Does(RuleAsync));
+    }
+
+    private static async Task<ExitCode> ListAsync(Invocation run, CancellationToken cancel)
+    {
+        var engine = await run.EngineAsync(cancel);
+        var waiting = engine.Reviews.Waiting(run.Get(Agent));
+        var shown = waiting.Take(run.Get(Limit)).ToList();
+        run.Terminal.Json(json =>
+        {
+            json.WriteStartObject();
+            json.WriteNumber("waiting", waiting.Count);
+            json.WriteStartArray("items");
+            foreach (var item in shown)
+            {
+                json.WriteStartObject();
+                json.WriteString("decisionId", item.DecisionId);
+                json.WriteString("lane", Format.Words(item.Standing.Lane));
+                json.WriteString("whyAsked", item.WhyAsked);
+                json.WriteString("since", CanonicalJson.Instant(item.Standing.At));
+                json.WriteStartArray("corrections");
+                foreach (var id in item.Standing.Corrections) json.WriteStringValue(id);
+                json.WriteEndArray();
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
+        if (shown.Count == 0)
+        {
+            run.Terminal.Line("Nothing waits for a person.");
+            return ExitCode.Done;
+        }
+        var table = Terminal.Table("decision", "lane", "since", "why you are asked", "proposed", "people say");
+        foreach (var item in shown)
+        {
+            table.AddRow(
+                Terminal.Escape(item.DecisionId),
+                Format.Words(item.Standing.Lane),
+                Format.Instant(item.Standing.At),
+                Terminal.Escape(item.WhyAsked),
+                Terminal.Escape(engine.Decisions.Find(item.DecisionId)?.Decision.Proposed.Label),
+                Terminal.Escape(string.Join("; ", engine.Corrections.Of(item.DecisionId).Where(static c => !c.IsWithdrawn).Select(static c => $"{c.Correction.By}: {Said(c.Correction)}"))));
+        }
+        run.Terminal.Show(table);
+        if (waiting.Count > shown.Count) run.Terminal.Line($"and {Format.Number(waiting.Count - shown.Count)} more (--limit)");
+        return ExitCode.Done;
+    }
+
+    private static async Task<ExitCode> RuleAsync(Invocation run, CancellationToken cancel)
+    {
+        var verdict = run.Get(Verdict) switch { "confirm" => CorrectionVerdict.Confirm, "modify" => CorrectionVerdict.Modify, _ => CorrectionVerdict.Reject };
+        var action = run.Get(Action) is { } label ? new AgentAction(label, JsonArgument.Args(run.Get(Args))) : null;
+        var engine = await run.EngineAsync(cancel);
+        var standing = Invocation.Take(await engine.Rulings.HandleAsync(new RecordRuling(run.Get(Decision), verdict, action, run.Get(Why), run.Actor), cancel));
+        run.Terminal.Json(json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("decisionId", run.Get(Decision));
+            json.WriteBoolean("wrong", standing.IsWrong);
+            json.WriteString("truth", standing.Truth?.Label);
+            json.WriteEndObject();
+        });
+        run.Terminal.Line($"{run.Get(Decision)}: {(standing.IsWrong ? $"the proposal was wrong, right is {standing.Truth?.Label ?? "not known"}" : "the proposal was right")}");
+        return ExitCode.Done;
+    }
+
+    /// <summary>What a correction says, in a few words.</summary>
+    public static string Said(Correction correction) =>
+        correction.Verdict == CorrectionVerdict.Modify ? "-> " + Format.Action(correction.Action) : Format.Words(correction.Verdict);
+}

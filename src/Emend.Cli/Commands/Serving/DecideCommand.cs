@@ -1,0 +1,77 @@
+using System.CommandLine;
+using System.Text.Json;
+using Emend.Cli.Commands.Capturing;
+using Emend.Cli.Commands.Releasing;
+using Emend.Cli.Output;
+using Emend.Engine.Capturing.Logs;
+using Emend.Engine.Normalizing;
+using Emend.Engine.Serving;
+
+namespace Emend.Cli.Commands.Serving;
+
+/// <summary><c>emend decide</c>: runs decisions through what their agents are served.</summary>
+internal static class DecideCommand
+{
+    private static readonly Argument<FileInfo> File = new("FILE") { Description = "Decisions, JSON Lines: what the agents propose." };
+
+    public static Command Build() => new Verb(
+            "decide",
+            "Run decisions through what their agents are served: prints the final action of each as a JSON line, and records who was served what.",
+            "emend decide today.jsonl --as router-gateway")
+        .OnStore().With(File).With(LogOptions.Strict)
+        .Does(RunAsync);
+
+    private static async Task<ExitCode> RunAsync(Invocation run, CancellationToken cancel)
+    {
+        var file = run.Get(File);
+        if (!file.Exists) throw new Failure(ExitCode.BadInput, $"there is no file {file.FullName}", "check the path");
+        var engine = await run.EngineAsync(cancel);
+        var report = await Import.FileAsync(run.Terminal, engine, Engine.Capturing.LogKind.Decisions, file.FullName, run.Actor, run.Get(LogOptions.Strict), cancel);
+        if (report.Stopped) throw new Failure(ExitCode.BadInput, "stopped at the first problem, as --strict asks", "mend it and run the same command again");
+
+        var agents = new SortedSet<string>(StringComparer.Ordinal);
+        var output = Console.OpenStandardOutput();
+        await using var lines = new BufferedStream(output, 1 << 16);
+        var summary = await engine.Serve.HandleAsync(new ServeDecisions(Proposals(), run.Actor) { Served = served => Write(lines, served) }, cancel);
+        foreach (var agent in agents)
+        {
+            if (await ReleaseCommand.LookAsync(engine, agent, null, cancel) is { TakenBack: true } watched)
+                run.Terminal.Say($"[red]release {Terminal.Escape(watched.Release.Id)} of {Terminal.Escape(agent)} was taken back[/]: it does worse");
+        }
+        run.Terminal.Say($"{Format.Number(summary.Decisions)} decided: {Format.Number(summary.Changed)} changed, {Format.Number(summary.Canary)} by a canary, {Format.Number(summary.Shadow)} with a candidate in the shadow{(summary.AlreadyServed > 0 ? $", {Format.Number(summary.AlreadyServed)} served before" : "")}");
+        return report.HasProblems ? ExitCode.DoneWithSkips : ExitCode.Done;
+
+        // As stored, so that features are typed by the agent's schema.
+        IEnumerable<Decision> Proposals()
+        {
+            foreach (var line in LogFile.Decisions(file.FullName, LogLimits.At(engine.Clock)))
+            {
+                if (line.Record is not { } decision || engine.Decisions.Find(decision.Id)?.Decision is not { } stored) continue;
+                agents.Add(stored.Agent);
+                yield return stored;
+            }
+        }
+    }
+
+    private static void Write(Stream to, ServedDecision served)
+    {
+        using (var json = new Utf8JsonWriter(to, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            json.WriteString("decisionId", served.Decision.Id);
+            json.WriteString("disposition", Format.Words(served.Verdict.Disposition));
+            json.WriteString("action", served.Final?.Label);
+            if (served.Final is { Args.IsEmpty: false } final)
+            {
+                json.WritePropertyName("args");
+                json.WriteRawValue(final.Args.Json);
+            }
+            json.WriteString("cause", Format.Words(served.Verdict.Cause));
+            if (served.RuleId is { } rule) json.WriteString("rule", rule);
+            if (served.Bundle is { } bundle) json.WriteString("bundle", bundle);
+            json.WriteString("arm", Format.Words(served.Arm));
+            json.WriteEndObject();
+        }
+        to.WriteByte((byte)'\n');
+    }
+}
