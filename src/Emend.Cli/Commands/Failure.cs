@@ -1,5 +1,13 @@
 using Emend.Cli.Output;
 using Emend.Engine;
+using Emend.Engine.Capturing;
+using Emend.Engine.Evaluating.Golden;
+using Emend.Engine.Journal;
+using Emend.Engine.Lineage;
+using Emend.Engine.Normalizing;
+using Emend.Engine.Releasing;
+using Emend.Engine.Reviewing;
+using Emend.Engine.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace Emend.Cli.Commands;
@@ -16,8 +24,15 @@ internal sealed class Failure(ExitCode code, string message, string? fix = null)
     /// <summary>There is no such thing.</summary>
     public static Failure NotFound(string noun, string id, string fix) => new(ExitCode.NotFound, $"there is no {noun} '{id}'", fix);
 
-    /// <summary>A rule said no.</summary>
-    public static Failure Refused(Refusal why) => new(ExitCode.Refused, $"{why.Message} ({why.Code})", $"see docs/refusals.md, {why.Code}");
+    /// <summary>A use case said no: to an unknown id, to input that is wrong, or by a rule.</summary>
+    public static Failure Refused(Refusal why) => new(CodeOf(why), $"{why.Message} ({why.Code})", $"see docs/refusals.md, {why.Code}");
+
+    private static ExitCode CodeOf(Refusal why) => why switch
+    {
+        DecisionIsUnknown or CorrectionIsUnknown or AgentIsUnknown or CandidateIsUnknown or GoldenCaseIsUnknown or NothingToTrace => ExitCode.NotFound,
+        AgentFileIsWrong or RulingIsWrong or GoldenCaseIsWrong or ReleasePolicyIsWrong or DoesNotFitAgent or WithdrawalNeedsReason or ReasonIsMissing => ExitCode.BadInput,
+        _ => ExitCode.Refused,
+    };
 
     /// <summary>Says on stderr what happened and returns the exit code. The one place where exceptions become exit codes.</summary>
     public static ExitCode Explain(Exception fault, Terminal terminal)
@@ -36,12 +51,25 @@ internal sealed class Failure(ExitCode code, string message, string? fix = null)
             case UnauthorizedAccessException:
                 terminal.Problem(fault.Message, "check the owner and mode of the file");
                 return ExitCode.BadInput;
-            case SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_FULL }:
+            case WorkspaceIsInUseException:
+                terminal.Problem(fault.Message, "wait for it to finish, or use another --data");
+                return ExitCode.Unavailable;
+            case DiskIsFullException or SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_FULL }:
                 terminal.Problem("the disk is full; what was acknowledged before is kept", "make room and run the command again: what is stored already is recognised");
                 return ExitCode.Unavailable;
             case SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED }:
                 terminal.Problem("another process writes to this data directory", "wait for it to finish, or use another --data");
                 return ExitCode.Unavailable;
+            case JournalFormatException or SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB }
+                or StorageException { InnerException: SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB } }:
+                terminal.Problem($"the journal is damaged: {fault.Message}", "`emend audit verify` says where; restore the data directory from a backup");
+                return ExitCode.DoesNotVerify;
+            case StoreHasFailedException:
+                terminal.Problem(fault.Message, "look at the disk, then run the command again: what was acknowledged is kept");
+                return ExitCode.Unavailable;
+            case StorageException:
+                terminal.Problem(fault.Message);
+                return ExitCode.BadInput;
             default:
                 terminal.Problem($"{fault.GetType().Name}: {fault.Message}", "this is a fault of Emend's; please report it with the lines below");
                 terminal.Say($"[grey]{Terminal.Escape(fault.StackTrace)}[/]");

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Emend.Cli.Output;
 using Emend.Engine;
+using Emend.Engine.Storage;
 
 namespace Emend.Cli.Commands;
 
@@ -22,8 +23,12 @@ internal sealed class Invocation(ParseResult parse, Terminal terminal) : IAsyncD
     public T Get<T>(Argument<T> argument) => parse.GetValue(argument)!;
 
     /// <summary>The engine on <c>--data</c>, opened on first use.</summary>
-    public async Task<EmendEngine> EngineAsync(CancellationToken cancel) =>
-        _engine ??= await EmendEngine.OpenAsync(new EngineOptions { DataDirectory = Get(CommonOptions.Data).FullName, Workspace = Get(CommonOptions.Workspace) }, cancel);
+    public async Task<EmendEngine> EngineAsync(CancellationToken cancel)
+    {
+        if (!DataDirectory.IsName(Get(CommonOptions.Workspace)))
+            throw new Failure(ExitCode.BadInput, $"'{Get(CommonOptions.Workspace)}' cannot name a workspace", "use 1 to 64 of a-z, 0-9, '-' and '_', starting with a letter or a digit");
+        return _engine ??= await EmendEngine.OpenAsync(new EngineOptions { DataDirectory = Get(CommonOptions.Data).FullName, Workspace = Get(CommonOptions.Workspace) }, cancel);
+    }
 
     /// <summary>The value of an answer; a refusal ends the command.</summary>
     public static T Take<T>(Answer<T> answer) => answer switch

@@ -12,7 +12,7 @@ internal enum LearnerPreset : byte
 {
     /// <summary>Only what its own forward test certifies acts.</summary>
     Careful,
-    /// <summary>Whatever looks right more often than not: for showing what the gates are for.</summary>
+    /// <summary>Whatever fixes something, hardly minding what it breaks: for showing what the gates are for.</summary>
     Eager,
 }
 
@@ -38,7 +38,7 @@ internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases
     /// <summary>Settings of a preset.</summary>
     public static LearnerOptions OptionsOf(LearnerPreset preset) => preset == LearnerPreset.Careful
         ? LearnerOptions.Default
-        : LearnerOptions.Default with { MaxBreakShare = 0.9, Confidence = 0.01, HarmCost = 0.5, MaxDepth = 0, PhraseWords = 0, MinFixes = 3 };
+        : LearnerOptions.Default with { MaxBreakShare = 0.9, Confidence = 0.01, HarmCost = 0.1, MaxDepth = 0, PhraseWords = 0, MinFixes = 3 };
 
     /// <summary>The reviewed decisions a snapshot holds, without those corrections that were withdrawn since or are in <paramref name="without"/>.</summary>
     public List<LearningCase> Cases(CandidateSnapshot snapshot, IReadOnlySet<string>? without = null) =>
