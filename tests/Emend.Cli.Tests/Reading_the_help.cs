@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Emend.Cli.Commands;
 
 namespace Emend.Cli.Tests;

@@ -12,7 +12,7 @@ internal enum LearnerPreset : byte
 {
     /// <summary>Only what its own forward test certifies acts.</summary>
     Careful,
-    /// <summary>Whatever fixes something, hardly minding what it breaks: for showing what the gates are for.</summary>
+    /// <summary>Beyond that, the most frequent correction of a proposal becomes a rule for all of it: for showing what the gates are for.</summary>
     Eager,
 }
 
@@ -34,11 +34,6 @@ internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases
            AND NOT EXISTS (SELECT 1 FROM exposure e WHERE e.decision = d.id AND e.changed = 1 AND e.served_us < @builtAt)
          GROUP BY d.action
         """;
-
-    /// <summary>Settings of a preset.</summary>
-    public static LearnerOptions OptionsOf(LearnerPreset preset) => preset == LearnerPreset.Careful
-        ? LearnerOptions.Default
-        : LearnerOptions.Default with { MaxBreakShare = 0.9, Confidence = 0.01, HarmCost = 0.1, MaxDepth = 0, PhraseWords = 0, MinFixes = 3 };
 
     /// <summary>The reviewed decisions a snapshot holds, without those corrections that were withdrawn since or are in <paramref name="without"/>.</summary>
     public List<LearningCase> Cases(CandidateSnapshot snapshot, IReadOnlySet<string>? without = null) =>
@@ -67,8 +62,14 @@ internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases
         }
     }
 
-    private static LearningInput Input(CandidateSnapshot snapshot, string? parent, IReadOnlyCollection<LearningCase> from, IReadOnlyDictionary<string, int> proposals) =>
-        new() { Agent = snapshot.Agent, Parent = parent, Cases = from, Options = OptionsOf(snapshot.Preset), Decisions = proposals };
+    private static LearningInput Input(CandidateSnapshot snapshot, string? parent, IReadOnlyCollection<LearningCase> from, IReadOnlyDictionary<string, int> proposals) => new()
+    {
+        Agent = snapshot.Agent,
+        Parent = parent,
+        Cases = from,
+        Written = snapshot.Preset == LearnerPreset.Eager ? RashRules.Of(from, snapshot.Agent, LearnerOptions.Default) : [],
+        Decisions = proposals,
+    };
 
     private Dictionary<string, int> ProposalsOf(CandidateSnapshot snapshot) => store.Read(connection =>
     {

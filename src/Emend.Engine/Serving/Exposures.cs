@@ -2,7 +2,6 @@ using Emend.Engine.Capturing;
 using Emend.Engine.Releasing;
 using Emend.Engine.Reviewing;
 using Emend.Engine.Storage;
-using Emend.Logic;
 using Emend.Logic.Evaluation;
 
 namespace Emend.Engine.Serving;

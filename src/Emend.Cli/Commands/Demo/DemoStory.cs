@@ -107,7 +107,7 @@ internal sealed class DemoStory(Terminal terminal, EmendEngine engine, DemoData 
     {
         Chapter("Why there are gates: a rash candidate");
         var rash = Invocation.Take(await engine.Prepare.HandleAsync(new PrepareCandidate(data.Agent.Id, Engineer) { Preset = LearnerPreset.Eager }, cancel));
-        terminal.Line("The same corrections, learned without caution: whatever fixes something, without conditions, hardly minding what it breaks.");
+        terminal.Line("The same corrections, learned in a hurry: the most frequent correction of a proposal becomes a rule for all of it, whatever was confirmed.");
         RulesTable.Show(terminal, rash.Built.Bundle, 5);
         _refused = await CandidatesCommand.EvaluateAsync(terminal, engine, engine.Ledger.Candidate(rash.Digest)!, Engineer, EvaluationPurpose.Improve, cancel);
         foreach (var gate in _refused.Gates.Where(static g => g.Verdict is GateVerdict.Block or GateVerdict.InsufficientEvidence))

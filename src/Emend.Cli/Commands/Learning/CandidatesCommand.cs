@@ -15,7 +15,7 @@ internal static class CandidatesCommand
     private static readonly Argument<string> Agent = new("AGENT") { Description = "The agent." };
     private static readonly Option<string?> OfAgent = new("--agent") { Description = "Only this agent.", HelpName = "ID" };
     private static readonly Argument<string> Candidate = new("CANDIDATE") { Description = "Digest, or its first digits." };
-    private static readonly Option<bool> Eager = new("--eager") { Description = "Let every rule in that fixes something, hardly minding what it breaks: shows what the gates are for." };
+    private static readonly Option<bool> Eager = new("--eager") { Description = "Beyond that, make the most frequent correction of a proposal a rule for all of it: shows what the gates are for." };
     private static readonly Option<string> Purpose = new("--purpose") { Description = "improve, or maintain (must do no worse).", DefaultValueFactory = static _ => "improve", HelpName = "improve|maintain" };
     private static readonly Option<string> Why = new("--why") { Description = "Why; recorded.", HelpName = "TEXT", Required = true };
     private static readonly Option<bool> AcceptUnproven = new("--accept-unproven") { Description = "Take on gates that lack evidence; possible for low risk only, and recorded." };
