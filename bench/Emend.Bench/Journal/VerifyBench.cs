@@ -41,6 +41,7 @@ public sealed class VerifyBench : IBench
             var spent = Stopwatch.GetElapsedTime(started).TotalSeconds;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"verified {audit.Entries:N0} entries in {spent:F1} s (goal 8), {(Environment.CpuUsage.TotalTime - processor).TotalSeconds:F1} s of processor time; {spent / hashing:F1} times hashing the leaves alone; memory {Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0:N0} MB at most"));
+            Console.WriteLine($"  collections {GC.CollectionCount(0)}/{GC.CollectionCount(1)}/{GC.CollectionCount(2)}, pauses {GC.GetTotalPauseDuration().TotalSeconds:F1} s, allocated {GC.GetTotalAllocatedBytes() >> 20:N0} MB");
             foreach (var finding in audit.Findings) Console.WriteLine($"  {finding.Index}: {finding.What}");
             return audit.IsSound && audit.Entries >= count ? 0 : 1;
         }

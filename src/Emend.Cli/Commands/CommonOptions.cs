@@ -37,4 +37,11 @@ internal static class CommonOptions
         Description = "No colours and no progress bars.",
         Recursive = true,
     };
+
+    public static readonly Option<FileInfo?> Log = new("--log")
+    {
+        Description = "Append a structured log (JSON Lines, no personal data) to this file.",
+        HelpName = "FILE",
+        Recursive = true,
+    };
 }

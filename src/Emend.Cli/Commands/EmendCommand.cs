@@ -29,6 +29,7 @@ internal static class EmendCommand
         {
             CommonOptions.Json,
             CommonOptions.Plain,
+            CommonOptions.Log,
             Demo.DemoCommand.Build(),
             Normalizing.AgentsCommand.Build(),
             Capturing.ImportCommand.Build(),

@@ -51,22 +51,19 @@ internal sealed class Failure(ExitCode code, string message, string? fix = null)
             case UnauthorizedAccessException:
                 terminal.Problem(fault.Message, "check the owner and mode of the file");
                 return ExitCode.BadInput;
-            case WorkspaceIsInUseException:
-                terminal.Problem(fault.Message, "wait for it to finish, or use another --data");
-                return ExitCode.Unavailable;
             case DiskIsFullException or SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_FULL }:
                 terminal.Problem("the disk is full; what was acknowledged before is kept", "make room and run the command again: what is stored already is recognised");
                 return ExitCode.Unavailable;
-            case SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED }:
-                terminal.Problem("another process writes to this data directory", "wait for it to finish, or use another --data");
+            case WorkspaceIsInUseException:
+                terminal.Problem(fault.Message);
                 return ExitCode.Unavailable;
-            case JournalFormatException or SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB }
+            case JournalFormatException or InvalidDataException or SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB }
                 or StorageException { InnerException: SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB } }:
-                terminal.Problem($"the journal is damaged: {fault.Message}", "`emend audit verify` says where; restore the data directory from a backup");
+                terminal.Problem(fault.Message, "run `emend audit verify` to see what else is damaged, and restore the data directory from a backup");
                 return ExitCode.DoesNotVerify;
             case StoreHasFailedException:
-                terminal.Problem(fault.Message, "look at the disk, then run the command again: what was acknowledged is kept");
-                return ExitCode.Unavailable;
+                terminal.Problem(fault.Message, "check the disk; what was acknowledged before is kept");
+                return ExitCode.Fault;
             case StorageException:
                 terminal.Problem(fault.Message);
                 return ExitCode.BadInput;

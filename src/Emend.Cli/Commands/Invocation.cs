@@ -23,6 +23,7 @@ internal sealed class Invocation(ParseResult parse, Terminal terminal) : IAsyncD
     public T Get<T>(Argument<T> argument) => parse.GetValue(argument)!;
 
     /// <summary>The engine on <c>--data</c>, opened on first use.</summary>
+    /// <exception cref="Failure">The workspace cannot have this name.</exception>
     public async Task<EmendEngine> EngineAsync(CancellationToken cancel)
     {
         if (!DataDirectory.IsName(Get(CommonOptions.Workspace)))

@@ -18,6 +18,7 @@ internal sealed class Verb : Command
         {
             var streams = parse.InvocationConfiguration;
             var terminal = new Terminal(streams.Output, streams.Error, parse.GetValue(CommonOptions.Json), parse.GetValue(CommonOptions.Plain));
+            using var log = parse.GetValue(CommonOptions.Log) is { } file ? ActivityLog.To(file.FullName) : null;
             try
             {
                 await using var invocation = new Invocation(parse, terminal);

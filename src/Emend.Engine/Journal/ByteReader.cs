@@ -13,6 +13,9 @@ internal ref struct ByteReader(ReadOnlySpan<byte> bytes)
 
     public readonly int Position => _at;
 
+    /// <summary>What was not read yet.</summary>
+    public readonly ReadOnlySpan<byte> Rest => _bytes[_at..];
+
     public byte Byte() => Take(1)[0];
 
     public ReadOnlySpan<byte> Take(int count)

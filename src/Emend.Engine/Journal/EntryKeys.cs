@@ -7,13 +7,37 @@ namespace Emend.Engine.Journal;
 
 /// <summary>Keys of one entry, derived when first needed: the workspace's, and the subject's of the record at hand.</summary>
 /// <remarks>One per thread: the native cipher is not safe to share.</remarks>
-internal sealed class EntryKeys(Guid workspaceId, Guid entryId, DataKey workspaceKey) : IDisposable
+internal sealed class EntryKeys : IDisposable
 {
     /// <summary>Bytes of an authentication tag.</summary>
     public const int TagSize = 16;
 
-    private readonly Derived _workspace = new(workspaceKey, entryId);
+    private readonly Guid _workspaceId, _entryId;
+    private readonly Derived _workspace;
     private Derived? _subject;
+
+    public EntryKeys(Guid workspaceId, Guid entryId, DataKey workspaceKey)
+    {
+        (_workspaceId, _entryId) = (workspaceId, entryId);
+        var entryKey = new byte[32];
+        FieldCommitment.EntryKey(workspaceKey.Secret, entryId, entryKey);
+        _workspace = new(Guid.Empty, entryKey, null);
+    }
+
+    /// <summary>With the workspace's entry key already derived.</summary>
+    public EntryKeys(Guid workspaceId, Guid entryId, ReadOnlySpan<byte> workspaceEntryKey)
+    {
+        (_workspaceId, _entryId) = (workspaceId, entryId);
+        _workspace = new(Guid.Empty, workspaceEntryKey.ToArray(), null);
+    }
+
+    /// <summary>Takes keys of the record at hand that were derived together with others.</summary>
+    public void Use(Guid token, ReadOnlySpan<byte> entryKey, ReadOnlySpan<byte> cipherKey)
+    {
+        if (token == Guid.Empty || _subject?.Token == token) return;
+        _subject?.Dispose();
+        _subject = new(token, entryKey.ToArray(), cipherKey.ToArray());
+    }
 
     /// <summary>Salts fields of class C0 and C1, which stay provable after a subject's erasure.</summary>
     public ReadOnlySpan<byte> Open => _workspace.EntryKey;
@@ -56,7 +80,9 @@ internal sealed class EntryKeys(Guid workspaceId, Guid entryId, DataKey workspac
         if (key.Token == Guid.Empty) return _workspace;
         if (_subject is { } same && same.Token == key.Token) return same;
         _subject?.Dispose();
-        return _subject = new(key, entryId);
+        var entryKey = new byte[32];
+        FieldCommitment.EntryKey(key.Secret, _entryId, entryKey);
+        return _subject = new(key.Token, entryKey, null);
     }
 
     private byte[] Bound(Guid token, int ordinal, string id)
@@ -64,43 +90,38 @@ internal sealed class EntryKeys(Guid workspaceId, Guid entryId, DataKey workspac
         const int prefix = 12 + 16 + 16 + 4 + 16;
         var bound = new byte[prefix + Encoding.UTF8.GetByteCount(id)];
         "emend/aad/v1"u8.CopyTo(bound);
-        workspaceId.TryWriteBytes(bound.AsSpan(12), bigEndian: true, out _);
-        entryId.TryWriteBytes(bound.AsSpan(28), bigEndian: true, out _);
+        _workspaceId.TryWriteBytes(bound.AsSpan(12), bigEndian: true, out _);
+        _entryId.TryWriteBytes(bound.AsSpan(28), bigEndian: true, out _);
         BinaryPrimitives.WriteInt32BigEndian(bound.AsSpan(44), ordinal);
         token.TryWriteBytes(bound.AsSpan(48), bigEndian: true, out _);
         Encoding.UTF8.GetBytes(id, bound.AsSpan(prefix));
         return bound;
     }
 
-    private sealed class Derived : IDisposable
+    private sealed class Derived(Guid token, byte[] entryKey, byte[]? cipherKey) : IDisposable
     {
+        private byte[]? _cipherKey = cipherKey;
         private AesGcm? _cipher;
 
-        public Derived(DataKey key, Guid entryId)
-        {
-            Token = key.Token;
-            FieldCommitment.EntryKey(key.Secret, entryId, EntryKey);
-        }
+        public Guid Token => token;
 
-        public Guid Token { get; }
-
-        public byte[] EntryKey { get; } = new byte[32];
+        public byte[] EntryKey => entryKey;
 
         public AesGcm Cipher
         {
             get
             {
                 if (_cipher is { } made) return made;
-                Span<byte> key = stackalloc byte[32];
-                FieldCommitment.CipherKey(EntryKey, key);
-                return _cipher = new AesGcm(key, TagSize);
+                if (_cipherKey is null) FieldCommitment.CipherKey(entryKey, _cipherKey = new byte[32]);
+                return _cipher = new AesGcm(_cipherKey, TagSize);
             }
         }
 
         public void Dispose()
         {
             _cipher?.Dispose();
-            CryptographicOperations.ZeroMemory(EntryKey);
+            CryptographicOperations.ZeroMemory(entryKey);
+            CryptographicOperations.ZeroMemory(_cipherKey);
         }
     }
 }

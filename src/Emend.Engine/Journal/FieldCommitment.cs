@@ -7,8 +7,10 @@ namespace Emend.Engine.Journal;
 /// <summary>Salted commitments to fields: they prove a value to whom the salt is shown, and say nothing to anybody else. Spec: docs/spec/journal-format.md, section 4.</summary>
 internal static class FieldCommitment
 {
-    private static ReadOnlySpan<byte> EntryKeyLabel => "emend/ek/v1"u8;
-    private static ReadOnlySpan<byte> CipherKeyLabel => "emend/enc/v1"u8;
+    /// <summary>Label of an entry key.</summary>
+    public static ReadOnlySpan<byte> EntryKeyLabel => "emend/ek/v1"u8;
+    /// <summary>Label of a cipher key.</summary>
+    public static ReadOnlySpan<byte> CipherKeyLabel => "emend/enc/v1"u8;
     private static ReadOnlySpan<byte> SaltLabel => "emend/salt/v1"u8;
     private static ReadOnlySpan<byte> FieldLabel => "emend/fc/v1"u8;
 
@@ -75,21 +77,26 @@ internal static class FieldCommitment
         return bytes;
     }
 
+    // First byte 0x00: a leaf in the sense of RFC 6962, never mistaken for a node.
+    /// <summary>What stands before the closed commitments when they are hashed.</summary>
+    public static ReadOnlySpan<byte> ClosedLabel => "\0emend/closed/v1"u8;
+
+    /// <summary>What stands before the closed digest and the open commitments when they are hashed.</summary>
+    public static ReadOnlySpan<byte> RecordLabel => "\0emend/record/v1"u8;
+
     /// <summary>Digest of the commitments to a record's closed fields (class C2 and above), in order of their paths.</summary>
-    public static void Closed(ReadOnlySpan<byte> commitments, Span<byte> to) => Digest("emend/closed/v1"u8, [], commitments, to);
+    public static void Closed(ReadOnlySpan<byte> commitments, Span<byte> to) => Digest(ClosedLabel, [], commitments, to);
 
     /// <summary>Leaf of a record in its batch: over the closed digest and the open commitments.</summary>
-    public static void Record(ReadOnlySpan<byte> closed, ReadOnlySpan<byte> openCommitments, Span<byte> to) => Digest("emend/record/v1"u8, closed, openCommitments, to);
+    public static void Record(ReadOnlySpan<byte> closed, ReadOnlySpan<byte> openCommitments, Span<byte> to) => Digest(RecordLabel, closed, openCommitments, to);
 
-    // First byte 0x00: a leaf in the sense of RFC 6962, never mistaken for a node.
     private static void Digest(ReadOnlySpan<byte> label, ReadOnlySpan<byte> first, ReadOnlySpan<byte> rest, Span<byte> to)
     {
-        var size = 1 + label.Length + first.Length + rest.Length;
+        var size = label.Length + first.Length + rest.Length;
         Span<byte> input = size <= 1024 ? stackalloc byte[size] : new byte[size];
-        input[0] = 0;
-        label.CopyTo(input[1..]);
-        first.CopyTo(input[(1 + label.Length)..]);
-        rest.CopyTo(input[(1 + label.Length + first.Length)..]);
+        label.CopyTo(input);
+        first.CopyTo(input[label.Length..]);
+        rest.CopyTo(input[(label.Length + first.Length)..]);
         SHA256.HashData(input, to);
     }
 }

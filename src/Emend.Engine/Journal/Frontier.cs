@@ -24,16 +24,19 @@ internal sealed class Frontier
     }
 
     /// <summary>Takes a leaf in.</summary>
-    public void Append(ReadOnlySpan<byte> leafHash)
+    public void Append(ReadOnlySpan<byte> leafHash) => Append(leafHash, 0);
+
+    /// <summary>Takes the root of a full subtree of 2^<paramref name="level"/> leaves in; the size must be a multiple of that.</summary>
+    public void Append(ReadOnlySpan<byte> root, int level)
     {
         Span<byte> hash = stackalloc byte[MerkleHash.Size];
-        leafHash.CopyTo(hash);
+        root.CopyTo(hash);
         var top = Count;
-        // Every trailing one bit of the size is a full subtree as large as what we carry: merge.
-        for (var merges = BitOperations.TrailingZeroCount(~Size); merges > 0; merges--)
+        // Every trailing one bit from this level on is a full subtree as large as what we carry: merge.
+        for (var merges = BitOperations.TrailingZeroCount(~(Size >> level)); merges > 0; merges--)
             MerkleHash.Node(Slot(--top), hash, hash);
         hash.CopyTo(Slot(top));
-        Size++;
+        Size += 1L << level;
     }
 
     /// <summary>Root of the tree.</summary>
@@ -48,9 +51,6 @@ internal sealed class Frontier
 
     /// <summary>What is stored.</summary>
     public byte[] ToBytes() => _hashes[..(Count * MerkleHash.Size)];
-
-    /// <summary>Forgets all leaves.</summary>
-    public void Clear() => Size = 0;
 
     /// <summary>A copy that does not follow this one.</summary>
     public Frontier Copy() => Load(Size, ToBytes());

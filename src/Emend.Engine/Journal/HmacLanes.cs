@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -32,7 +33,7 @@ internal ref struct HmacLanes
         Span<byte> block = stackalloc byte[Sha256Lanes.Block];
 
         Sha256Lanes.Start(_state);
-        LoadKeys(keys, lanes, 0x36, block, words);
+        LoadKeys(keys, lanes, 0x36363636, words);
         Sha256Lanes.Compress(_state, _words);
         var most = 0;
         foreach (var count in blocks) most = Math.Max(most, count);
@@ -60,7 +61,7 @@ internal ref struct HmacLanes
         for (var lane = 0; lane < lanes; lane++) Sha256Lanes.Store(state, lane, inner[(lane * KeySize)..]);
 
         Sha256Lanes.Start(_state);
-        LoadKeys(keys, lanes, 0x5c, block, words);
+        LoadKeys(keys, lanes, 0x5c5c5c5c, words);
         Sha256Lanes.Compress(_state, _words);
         for (var lane = 0; lane < lanes; lane++)
         {
@@ -72,13 +73,13 @@ internal ref struct HmacLanes
         for (var lane = 0; lane < lanes; lane++) Sha256Lanes.Store(state, lane, to[(lane * KeySize)..]);
     }
 
-    private static void LoadKeys(ReadOnlySpan<byte> keys, int lanes, byte pad, Span<byte> block, Span<uint> words)
+    private static void LoadKeys(ReadOnlySpan<byte> keys, int lanes, uint pad, Span<uint> words)
     {
-        block[KeySize..].Fill(pad);
+        words[(KeySize / 4 * Sha256Lanes.Lanes)..].Fill(pad);
         for (var lane = 0; lane < lanes; lane++)
         {
-            for (var i = 0; i < KeySize; i++) block[i] = (byte)(keys[(lane * KeySize) + i] ^ pad);
-            Sha256Lanes.Load(words, lane, block);
+            for (var t = 0; t < KeySize / 4; t++)
+                words[(t * Sha256Lanes.Lanes) + lane] = BinaryPrimitives.ReadUInt32BigEndian(keys[((lane * KeySize) + (4 * t))..]) ^ pad;
         }
     }
 }

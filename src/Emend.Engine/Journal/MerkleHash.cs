@@ -31,6 +31,9 @@ internal static class MerkleHash
         SHA256.HashData(input, to);
     }
 
+    [ThreadStatic]
+    private static LaneHasher? t_hasher;
+
     /// <summary>Bytes of a link.</summary>
     public const int LinkSize = 16;
 
@@ -54,8 +57,19 @@ internal static class MerkleHash
         var level = leafHashes.ToArray();
         for (var count = level.Length / Size; count > 1; count = (count + 1) / 2)
         {
-            for (var i = 0; i < count / 2; i++)
-                Node(level.AsSpan(2 * i * Size, Size), level.AsSpan((2 * i + 1) * Size, Size), level.AsSpan(i * Size, Size));
+            if (count / 2 < Sha256Lanes.Lanes)
+            {
+                for (var i = 0; i < count / 2; i++)
+                    Node(level.AsSpan(2 * i * Size, Size), level.AsSpan((2 * i + 1) * Size, Size), level.AsSpan(i * Size, Size));
+            }
+            else
+            {
+                var hasher = t_hasher ??= new();
+                hasher.Clear();
+                for (var i = 0; i < count / 2; i++) hasher.Add([1], level.AsSpan(2 * i * Size, 2 * Size));
+                hasher.Compute();
+                for (var i = 0; i < count / 2; i++) hasher[i].CopyTo(level.AsSpan(i * Size));
+            }
             if (count % 2 == 1) level.AsSpan((count - 1) * Size, Size).CopyTo(level.AsSpan(count / 2 * Size));
         }
         return level[..Size];

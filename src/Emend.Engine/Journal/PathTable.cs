@@ -43,7 +43,26 @@ internal sealed class PathTable
         }
     }
 
+    // The table read last on this thread: entries of one type come with the same table, and making it anew is most of what opening a small run costs.
+    [ThreadStatic]
+    private static (byte[] Bytes, PathTable Table) t_last;
+
+    /// <summary>Reads a table. It is shared: nothing may be added to it.</summary>
     public static PathTable Read(ref ByteReader reader)
+    {
+        if (t_last is { Bytes: { } bytes, Table: { } last } && reader.Rest.StartsWith(bytes))
+        {
+            // The bytes say themselves where they end, so equal beginnings are equal tables.
+            reader.Take(bytes.Length);
+            return last;
+        }
+        var rest = reader.Rest;
+        var read = ReadNew(ref reader);
+        t_last = (rest[..^reader.Rest.Length].ToArray(), read);
+        return read;
+    }
+
+    private static PathTable ReadNew(ref ByteReader reader)
     {
         var table = new PathTable();
         for (var count = reader.Count(); count > 0; count--)

@@ -39,28 +39,56 @@ internal sealed class RecordSealer(Guid workspaceId, KeyStore keys, TimeProvider
 
         void SealRange(int from, int to)
         {
-            using var entryKeys = new EntryKeys(workspaceId, entryId, keys.Workspace);
-            var committer = new FieldCommitter();
+            // In steps over all records of the part, so that their many small hashes share lanes: keys, then fields, then digests.
+            var (derived, ciphers, committer) = (t_scratch ??= new()).Start();
+            var dataKeys = new DataKey[to - from];
+            Span<byte> id = stackalloc byte[16];
+            entryId.TryWriteBytes(id, bigEndian: true, out _);
+            derived.Add(keys.Workspace.Secret, FieldCommitment.EntryKeyLabel, id);
+            for (var i = from; i < to; i++)
+            {
+                var key = draft.Records[i].Subject is { } subject ? keys.Of(subject) : keys.Workspace;
+                (dataKeys[i - from], tokens[i]) = (key, key.Token);
+                derived.Add(key.Secret, FieldCommitment.EntryKeyLabel, id);
+            }
+            derived.Compute();
+            for (var i = from; i < to; i++) ciphers.Add(derived[1 + i - from], FieldCommitment.CipherKeyLabel, []);
+            ciphers.Compute();
+
+            using var entryKeys = new EntryKeys(workspaceId, entryId, derived[0]);
             var shapes = new Shape[to - from];
             for (var i = from; i < to; i++)
             {
-                var record = draft.Records[i];
-                var key = record.Subject is null ? keys.Workspace : keys.Of(record.Subject);
-                tokens[i] = key.Token;
-                bodies[i] = Encode(record, i, key, paths, entryKeys, committer, out shapes[i - from]);
+                entryKeys.Use(tokens[i], derived[1 + i - from], ciphers[i - from]);
+                bodies[i] = Encode(draft.Records[i], i, dataKeys[i - from], paths, entryKeys, committer, out shapes[i - from]);
             }
+            derived.Clear();
+            ciphers.Clear();
             committer.Compute();
-            var first = 0;
-            Span<byte> closed = stackalloc byte[MerkleHash.Size];
-            for (var i = from; i < to; i++)
-            {
-                var shape = shapes[i - from];
-                FieldCommitment.Closed(committer.Commitments(first + shape.Open, shape.Closed), closed);
-                FieldCommitment.Record(closed, committer.Commitments(first, shape.Open), leaves.AsSpan(i * MerkleHash.Size, MerkleHash.Size));
-                if (shape.Closed > 0) closed.CopyTo(bodies[i].AsSpan(shape.DigestAt));
-                first += shape.Open + shape.Closed;
-            }
+            Digest(shapes, bodies.AsSpan(from, to - from), t_scratch, leaves.AsSpan(from * MerkleHash.Size));
         }
+    }
+
+    // Puts the digests of closed fields into the encoded records, and gives the records' leaves.
+    private static void Digest(Shape[] shapes, Span<byte[]> bodies, Scratch scratch, Span<byte> leaves)
+    {
+        var (committer, hasher, records) = (scratch.Committer, scratch.Digests, scratch.Leaves);
+        var first = 0;
+        foreach (var shape in shapes)
+        {
+            hasher.Add(FieldCommitment.ClosedLabel, committer.Commitments(first + shape.Open, shape.Closed));
+            first += shape.Open + shape.Closed;
+        }
+        hasher.Compute();
+        first = 0;
+        for (var i = 0; i < shapes.Length; i++)
+        {
+            if (shapes[i].Closed > 0) hasher[i].CopyTo(bodies[i].AsSpan(shapes[i].DigestAt));
+            records.Add(FieldCommitment.RecordLabel, hasher[i], committer.Commitments(first, shapes[i].Open));
+            first += shapes[i].Open + shapes[i].Closed;
+        }
+        records.Compute();
+        for (var i = 0; i < shapes.Length; i++) records[i].CopyTo(leaves[(i * MerkleHash.Size)..]);
     }
 
     // Encodes all of a record but the digest of its closed fields, which is known only once the commitments are computed.
@@ -130,6 +158,30 @@ internal sealed class RecordSealer(Guid workspaceId, KeyStore keys, TimeProvider
         Strict.GetBytes(value, to.Slice(at, size));
         at += size;
         return to.Slice(at - size, size);
+    }
+
+    // Buffers of one thread, kept: a single small record would otherwise cost more in allocations than in hashing.
+    [ThreadStatic]
+    private static Scratch? t_scratch;
+
+    private sealed class Scratch
+    {
+        public HmacQueue Derived { get; } = new();
+        public HmacQueue Ciphers { get; } = new();
+        public FieldCommitter Committer { get; } = new();
+        public LaneHasher Digests { get; } = new();
+        public LaneHasher Leaves { get; } = new();
+
+        /// <summary>Empties all, whatever an earlier fault left behind.</summary>
+        public (HmacQueue Derived, HmacQueue Ciphers, FieldCommitter Committer) Start()
+        {
+            Derived.Clear();
+            Ciphers.Clear();
+            Committer.Clear();
+            Digests.Clear();
+            Leaves.Clear();
+            return (Derived, Ciphers, Committer);
+        }
     }
 
     /// <summary>How many commitments a record has, and where the digest of the closed ones goes.</summary>

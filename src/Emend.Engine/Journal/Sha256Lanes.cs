@@ -54,6 +54,8 @@ internal static class Sha256Lanes
     }
 
     /// <summary>Takes a block of each lane in, as 16 vectors of one word of every lane (made by <see cref="Load"/>). The schedule is overwritten.</summary>
+    // Hot from its first call on: a short run would otherwise spend itself in unoptimised code.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Compress(Span<Vector256<uint>> state, Span<Vector256<uint>> words)
     {
         var (a, b, c, d) = (state[0], state[1], state[2], state[3]);
@@ -90,6 +92,7 @@ internal static class Sha256Lanes
     }
 
     /// <summary>Spreads one lane's block over the 16 vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Load(Span<uint> words, int lane, ReadOnlySpan<byte> block)
     {
         for (var t = 0; t < 16; t++) words[(t * Lanes) + lane] = BinaryPrimitives.ReadUInt32BigEndian(block[(4 * t)..]);

@@ -38,13 +38,15 @@ internal sealed record JournalAudit
 /// </summary>
 internal sealed class VerifyJournal
 {
-    private const int BlockSize = 2_048, MaxFindings = 100;
+    // Small blocks die young: larger ones outlive a collection and are copied.
+    private const int BlockSize = 2_048, BlockBytes = 16 << 20, MaxFindings = 100, TileLevel = 8;
 
     private readonly SqliteWorkspaceStore _store;
     private readonly List<JournalFinding> _findings = [];
     private readonly Frontier _frontier = new();
-    private readonly Frontier _tile = new();
-    private readonly byte[] _link = new byte[MerkleHash.LinkSize];
+    // Leaves since the last full tile.
+    private readonly byte[] _tile = new byte[TreeWriter.TileWidth * MerkleHash.Size];
+    private byte[] _link = new byte[MerkleHash.LinkSize];
     private readonly Dictionary<Guid, long> _erasedAt = [];
     private readonly HashSet<Guid> _ordered = [];
     private readonly Queue<(long Size, string Note)> _checkpoints = new();
@@ -55,7 +57,14 @@ internal sealed class VerifyJournal
     private VerifierKey? _key;
     private (long Size, byte[] Root)? _lastSigned;
 
-    private VerifyJournal(SqliteWorkspaceStore store) => _store = store;
+    // One per core, kept: their buffers are large.
+    private readonly EntryAuditor[] _auditors;
+
+    private VerifyJournal(SqliteWorkspaceStore store)
+    {
+        _store = store;
+        _auditors = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new EntryAuditor(store.Id, store.Keys))];
+    }
 
     /// <summary>Audits a journal. Writers may go on: what is appended after the start is not looked at.</summary>
     /// <param name="store">The workspace.</param>
@@ -78,8 +87,7 @@ internal sealed class VerifyJournal
         {
             cancel.ThrowIfCancellationRequested();
             var block = next.GetAwaiter().GetResult();
-            at += BlockSize;
-            var from = at;
+            var from = at = block.Next;
             next = Task.Run(() => ReadBlock(from, size), cancel);
             Compute(block);
             Merge(block);
@@ -89,13 +97,14 @@ internal sealed class VerifyJournal
         next.GetAwaiter().GetResult();
         Finish(size, root, frontier);
         _key?.Dispose();
+        foreach (var auditor in _auditors) auditor.Dispose();
         return new()
         {
             Entries = _entries,
             Records = _records,
             ErasedRecords = _erased,
             Checkpoints = _checked,
-            Root = _frontier.Root(),
+            Root = RootNow(),
             Findings = [.. _findings.OrderBy(static finding => finding.Index ?? long.MaxValue)],
             HasMore = _hasMore,
         };
@@ -153,7 +162,7 @@ internal sealed class VerifyJournal
 
     private AuditBlock ReadBlock(long from, long size)
     {
-        var block = new AuditBlock(from);
+        var block = new AuditBlock { Next = size };
         if (from >= size) return block;
         try
         {
@@ -161,12 +170,18 @@ internal sealed class VerifyJournal
             {
                 using (var rows = reader.Commands.Get(JournalSql.Audit).Bind("@from", from).Bind("@count", (int)Math.Min(BlockSize, size - from)).ExecuteReader())
                 {
-                    while (rows.Read())
+                    for (var bytes = 0; rows.Read();)
                     {
-                        block.Rows.Add(new(rows.GetInt64(0), rows.GetFieldValue<byte[]>(1), rows.GetFieldValue<byte[]>(2), rows.GetFieldValue<byte[]>(3), rows.GetFieldValue<byte[]>(4)));
+                        var row = new AuditRow(rows.GetInt64(0), rows.GetFieldValue<byte[]>(1), rows.GetFieldValue<byte[]>(2), rows.GetFieldValue<byte[]>(3), rows.GetFieldValue<byte[]>(4));
+                        block.Rows.Add(row);
+                        bytes += row.Body.Length;
+                        if (block.Rows.Count < BlockSize && bytes < BlockBytes) continue;
+                        block.Next = Math.Max(from + 1, row.Index + 1);
+                        break;
                     }
                 }
-                using var more = reader.Commands.Get(JournalSql.AuditMore).Bind("@from", from).Bind("@to", from + BlockSize - 1).ExecuteReader();
+                var last = block.Next >= size ? long.MaxValue : block.Next - 1;
+                using var more = reader.Commands.Get(JournalSql.AuditMore).Bind("@from", from).Bind("@to", last).ExecuteReader();
                 while (more.Read()) block.More.Add((more.GetInt64(0), more.GetInt32(1), more.GetFieldValue<byte[]>(2)));
                 return 0;
             });
@@ -180,18 +195,15 @@ internal sealed class VerifyJournal
 
     private void Compute(AuditBlock block)
     {
-        block.Link();
-        var parts = Math.Max(1, Environment.ProcessorCount);
-        Parallel.For(0, parts, part =>
-        {
-            using var auditor = new EntryAuditor(_store.Id, _store.Keys);
-            for (var i = block.Rows.Count * part / parts; i < block.Rows.Count * (part + 1) / parts; i++) auditor.Audit(block.Rows[i]);
-        });
+        block.GiveRuns();
+        for (var i = 0; i < block.Rows.Count; i++) block.Rows[i].PreviousLink = i == 0 ? _link : block.Rows[i - 1].Link;
+        if (block.Rows.Count > 0) _link = block.Rows[^1].Link;
+        var parts = _auditors.Length;
+        Parallel.For(0, parts, part => _auditors[part].Audit(block.Rows, block.Rows.Count * part / parts, block.Rows.Count * (part + 1) / parts));
     }
 
     private void Merge(AuditBlock block)
     {
-        Span<byte> link = stackalloc byte[MerkleHash.LinkSize];
         foreach (var row in block.Rows)
         {
             if (row.Index != _entries)
@@ -209,14 +221,6 @@ internal sealed class VerifyJournal
             else _recordedAt = row.RecordedAt;
             foreach (var token in row.ErasedTokens) _erasedAt.TryAdd(token, row.Index);
             foreach (var token in row.OrderedTokens) _ordered.Add(token);
-            MerkleHash.Link(_link, row.Leaf, link);
-            if (!link.SequenceEqual(row.Link))
-            {
-                Find(row.Index, "its head is not the one that was appended here: rows were edited or reordered");
-                // Go on from what is stored, so that one edit is one finding.
-                if (row.Link.Length == MerkleHash.LinkSize) row.Link.CopyTo(link);
-            }
-            link.CopyTo(_link);
             TakeLeaf(row.Leaf);
         }
         if (block.Fault is { } broken)
@@ -229,16 +233,17 @@ internal sealed class VerifyJournal
 
     private void TakeLeaf(ReadOnlySpan<byte> leaf)
     {
-        _frontier.Append(leaf);
-        _tile.Append(leaf);
-        if (_tile.Size == TreeWriter.TileWidth)
+        var at = (int)((_entries - 1) % TreeWriter.TileWidth);
+        leaf.CopyTo(_tile.AsSpan(at * MerkleHash.Size));
+        if (at == TreeWriter.TileWidth - 1)
         {
+            var root = MerkleHash.Root(_tile);
+            _frontier.Append(root, TileLevel);
             var number = (_entries / TreeWriter.TileWidth) - 1;
             var first = _entries - TreeWriter.TileWidth;
             // Where an entry of the tile is known to be wrong, saying that the tile is too would only blur which.
-            if ((!_tiles.Remove(number, out var stored) || !_tile.Root().AsSpan().SequenceEqual(stored)) && !_findings.Exists(finding => finding.Index >= first))
+            if ((!_tiles.Remove(number, out var stored) || !root.AsSpan().SequenceEqual(stored)) && !_findings.Exists(finding => finding.Index >= first))
                 Find(first, $"the root over entries {_entries - TreeWriter.TileWidth} to {_entries - 1} is not the one that was stored");
-            _tile.Clear();
         }
         while (_checkpoints.TryPeek(out var next) && next.Size <= _entries)
         {
@@ -246,9 +251,19 @@ internal sealed class VerifyJournal
             if (next.Size == _entries) CheckSigned(next.Size, next.Note);
             else Find(next.Size, "a stored checkpoint is out of place");
         }
-        if (_lastSigned is var (size, root) && size == _entries && !_frontier.Root().AsSpan().SequenceEqual(root))
+        if (_lastSigned is var (size, signed) && size == _entries && !RootNow().AsSpan().SequenceEqual(signed))
             Find(size - 1, $"the first {size} entries are not the ones that were last signed");
     }
+
+    // Whole tiles are in the frontier; the leaves after them are added to a copy.
+    private Frontier EdgeNow()
+    {
+        var edge = _frontier.Copy();
+        for (var i = 0; edge.Size < _entries; i++) edge.Append(_tile.AsSpan(i * MerkleHash.Size, MerkleHash.Size));
+        return edge;
+    }
+
+    private byte[] RootNow() => EdgeNow().Root();
 
     private void CheckSigned(long size, string note)
     {
@@ -257,7 +272,7 @@ internal sealed class VerifyJournal
             var checkpoint = Checkpoint.Parse(SignedNote.Verified(note, _key!));
             if (checkpoint.Origin != _store.Origin || checkpoint.Size != size)
                 Find(size, $"the checkpoint stored for {size} entries is one of '{checkpoint.Origin}' over {checkpoint.Size}");
-            else if (!_frontier.Root().AsSpan().SequenceEqual(checkpoint.Root))
+            else if (!RootNow().AsSpan().SequenceEqual(checkpoint.Root))
                 Find(Math.Max(0, size - 1), $"the first {size} entries are not the ones that were signed");
             _checked++;
         }
@@ -272,7 +287,7 @@ internal sealed class VerifyJournal
         if (_findings.Count == 0 || _entries == size)
         {
             if (_entries < size) Find(_entries, $"the journal ends after {_entries} entries, but its tree has {size}: the end was cut off");
-            else if (!_frontier.Root().AsSpan().SequenceEqual(root) || !_frontier.ToBytes().AsSpan().SequenceEqual(frontier))
+            else if (!RootNow().AsSpan().SequenceEqual(root) || !EdgeNow().ToBytes().AsSpan().SequenceEqual(frontier))
                 Find(_findings.Count > 0 ? null : size - (size % TreeWriter.TileWidth), "the root over all entries is not the one that was stored");
             if (_tiles.Count > 0) Find(null, $"{_tiles.Count} roots are stored for tiles that do not exist");
             foreach (var (checkpointSize, note) in _checkpoints)

@@ -1,19 +1,20 @@
 using Emend.Engine.Capturing;
 using Emend.Engine.Evaluating;
 using Emend.Engine.Evaluating.Replay;
+using Emend.Engine.Learning.Rules;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Reviewing;
 using Emend.Engine.Storage;
 
 namespace Emend.Engine.Learning;
 
-/// <summary>How eager a learner is.</summary>
+/// <summary>How careful a learner is.</summary>
 internal enum LearnerPreset : byte
 {
     /// <summary>Only what its own forward test certifies acts.</summary>
     Careful,
-    /// <summary>Beyond that, the most frequent correction of a proposal becomes a rule for all of it: for showing what the gates are for.</summary>
-    Eager,
+    /// <summary>Whatever was corrected often, without a look at where the agent was right: for showing what the gates are for.</summary>
+    Rash,
 }
 
 /// <summary>What a candidate was built from, so that it can be built again: kept beside the bundle, not in it, since it depends on when things arrived.</summary>
@@ -21,7 +22,7 @@ internal enum LearnerPreset : byte
 /// <param name="Agent">The agent as it was defined then.</param>
 /// <param name="UpTo">Journal entries before this one were there.</param>
 /// <param name="BuiltAt">When, microseconds since 1970 UTC.</param>
-/// <param name="Preset">How eager the learner was.</param>
+/// <param name="Preset">How careful the learner was.</param>
 internal sealed record CandidateSnapshot(string Bundle, AgentDefinition Agent, long UpTo, long BuiltAt, LearnerPreset Preset);
 
 /// <summary>Builds bundles from what a snapshot holds. The same snapshot and the same corrections left out give the same bytes.</summary>
@@ -34,6 +35,9 @@ internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases
            AND NOT EXISTS (SELECT 1 FROM exposure e WHERE e.decision = d.id AND e.changed = 1 AND e.served_us < @builtAt)
          GROUP BY d.action
         """;
+
+    // Mines nothing: all rules of a rash candidate come from corrections alone.
+    private static readonly LearnerOptions Rash = LearnerOptions.Default with { MinFixes = int.MaxValue, MinFixesOfDeadProposal = int.MaxValue, ExactTimeToLive = TimeSpan.Zero };
 
     /// <summary>The reviewed decisions a snapshot holds, without those corrections that were withdrawn since or are in <paramref name="without"/>.</summary>
     public List<LearningCase> Cases(CandidateSnapshot snapshot, IReadOnlySet<string>? without = null) =>
@@ -62,14 +66,10 @@ internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases
         }
     }
 
-    private static LearningInput Input(CandidateSnapshot snapshot, string? parent, IReadOnlyCollection<LearningCase> from, IReadOnlyDictionary<string, int> proposals) => new()
-    {
-        Agent = snapshot.Agent,
-        Parent = parent,
-        Cases = from,
-        Written = snapshot.Preset == LearnerPreset.Eager ? RashRules.Of(from, snapshot.Agent, LearnerOptions.Default) : [],
-        Decisions = proposals,
-    };
+    private static LearningInput Input(CandidateSnapshot snapshot, string? parent, IReadOnlyCollection<LearningCase> from, IReadOnlyDictionary<string, int> proposals) =>
+        snapshot.Preset == LearnerPreset.Careful
+            ? new() { Agent = snapshot.Agent, Parent = parent, Cases = from, Decisions = proposals }
+            : new() { Agent = snapshot.Agent, Parent = parent, Cases = from, Options = Rash, Written = NaiveRules.From(from) };
 
     private Dictionary<string, int> ProposalsOf(CandidateSnapshot snapshot) => store.Read(connection =>
     {

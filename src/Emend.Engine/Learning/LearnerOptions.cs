@@ -29,8 +29,8 @@ internal sealed record LearnerOptions
     /// <summary>Largest share of breaks among the decisions whose rightness a family of rules changes. Default 0.13 = 15 % of the fixes.</summary>
     public double MaxBreakShare { get; init; } = 0.13;
 
-    /// <summary>How sure the walk-forward test must be of <see cref="MaxBreakShare"/>. Default 0.9.</summary>
-    public double Confidence { get; init; } = 0.9;
+    /// <summary>How sure the walk-forward test must be of <see cref="MaxBreakShare"/>. Default 0.95.</summary>
+    public double Confidence { get; init; } = 0.95;
 
     /// <summary>Most conditions of a rule besides the proposed action. Default 4.</summary>
     public int MaxDepth { get; init; } = 4;

@@ -18,7 +18,7 @@ internal static class LearningTelemetry
     /// <summary>Starts the span of a build.</summary>
     public static Activity? Start(LearningInput input)
     {
-        var span = s_source.StartActivity("learning.build");
+        var span = s_source.StartActivity("build");
         span?.SetTag("emend.agent", input.Agent.Id);
         span?.SetTag("emend.cases", input.Cases.Count);
         return span;

@@ -14,7 +14,7 @@ internal sealed record NothingToLearnFrom(string Agent)
 /// <param name="By">Who asks: the candidate's author.</param>
 internal sealed record PrepareCandidate(string Agent, Actor By)
 {
-    /// <summary>How eager the learner is. Default careful.</summary>
+    /// <summary>How careful the learner is. Default careful.</summary>
     public LearnerPreset Preset { get; init; }
 }
 

@@ -35,7 +35,6 @@ internal static class KeyStoreSql
     public const string PrincipalByLookup = "SELECT token, wrapped FROM principal WHERE lookup = @lookup";
     public const string PrincipalByToken = "SELECT token, wrapped FROM principal WHERE token = @token";
     public const string AddPrincipal = "INSERT INTO principal (token, lookup, wrapped) VALUES (@token, @lookup, @wrapped)";
-    public const string RemovePrincipal = "DELETE FROM principal WHERE token = @token";
 
     public const string Erased = "SELECT token FROM erased";
     public const string AddErased = "INSERT OR IGNORE INTO erased (token, erased_us) VALUES (@token, @at)";

@@ -12,6 +12,11 @@ internal static class SqliteFile
     /// <summary>Version of the SQLite that is loaded.</summary>
     public static Version LoadedVersion { get; } = Version.Parse(raw.sqlite3_libversion().utf8_to_string());
 
+    /// <summary>What to tell an operator about the loaded SQLite; null when there is nothing to tell.</summary>
+    public static string? Warning => LoadedVersion < FirstWithoutWalResetRace
+        ? $"SQLite {LoadedVersion} can corrupt a file that two connections write at once (fixed in {FirstWithoutWalResetRace}). Emend writes each file through one connection; let no other program write it."
+        : null;
+
     /// <summary>Opens a connection. Unpooled: its owner decides when it ends.</summary>
     public static SqliteConnection Open(string path, SqliteOpenMode mode)
     {

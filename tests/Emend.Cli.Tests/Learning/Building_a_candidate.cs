@@ -49,7 +49,7 @@ public class Building_a_candidate
     public async Task without_caution_it_is_blocked_and_nobody_can_approve_it()
     {
         using var desk = await SampleDesk.ImportedAsync();
-        var rash = (await desk.JsonAsync("candidates build support-router --eager --as ada")).GetProperty("digest").GetString();
+        var rash = (await desk.JsonAsync("candidates build support-router --rash --as ada")).GetProperty("digest").GetString();
         var report = await desk.JsonAsync($"candidates evaluate {rash} --as ada", ExitCode.Refused);
         Assert.Contains(report.GetProperty("gates").EnumerateArray(), static g => g.GetProperty("verdict").GetString() == "Block");
         Assert.Contains("candidate.blocked", (await desk.RunAsync($"candidates approve {rash} --why x --accept-unproven --as lead-mira")).Ends(ExitCode.Refused).Error, StringComparison.Ordinal);

@@ -99,20 +99,20 @@ internal sealed class DemoStory(Terminal terminal, EmendEngine engine, DemoData 
         Chapter("What was learned");
         _candidate = Invocation.Take(await terminal.ProgressAsync("Learning", _ => Task.Run(() => engine.Prepare.HandleAsync(new PrepareCandidate(data.Agent.Id, Engineer), cancel), cancel)));
         var report = _candidate.Built.Report;
-        terminal.Line($"From {Format.Number(report.Cases)} reviewed decisions, candidate {Format.Digest(_candidate.Digest)}; {Format.Number(report.Refused.Length)} rules that looked good were refused for lack of evidence.");
+        terminal.Line($"From {Format.Number(report.Cases)} reviewed decisions, candidate {Format.Digest(_candidate.Digest)}; {Format.Number(report.Refused.Length)} possible rule{(report.Refused.Length == 1 ? " was" : "s were")} refused for lack of evidence.");
         RulesTable.Show(terminal, _candidate.Built.Bundle, 12);
     }
 
     private async Task RefuseAsync(CancellationToken cancel)
     {
         Chapter("Why there are gates: a rash candidate");
-        var rash = Invocation.Take(await engine.Prepare.HandleAsync(new PrepareCandidate(data.Agent.Id, Engineer) { Preset = LearnerPreset.Eager }, cancel));
-        terminal.Line("The same corrections, learned in a hurry: the most frequent correction of a proposal becomes a rule for all of it, whatever was confirmed.");
+        var rash = Invocation.Take(await engine.Prepare.HandleAsync(new PrepareCandidate(data.Agent.Id, Engineer) { Preset = LearnerPreset.Rash }, cancel));
+        terminal.Line("The same corrections, learned the obvious way: whenever the agent says X, do what X was mostly corrected to.");
         RulesTable.Show(terminal, rash.Built.Bundle, 5);
         _refused = await CandidatesCommand.EvaluateAsync(terminal, engine, engine.Ledger.Candidate(rash.Digest)!, Engineer, EvaluationPurpose.Improve, cancel);
         foreach (var gate in _refused.Gates.Where(static g => g.Verdict is GateVerdict.Block or GateVerdict.InsufficientEvidence))
             terminal.Markup($"  [{(gate.Verdict == GateVerdict.Block ? "red" : "yellow")}]{gate.Id} {Terminal.Escape(gate.Title)}: {EvaluationReport.Word(gate.Verdict)}[/] — {Terminal.Escape(gate.Reason)}");
-        terminal.Line(_refused.Result == EvaluationResult.Blocked ? "Nobody can approve it." : "It is left alone.");
+        terminal.Line(_refused.Result == EvaluationResult.Blocked ? "Nobody can approve it." : "No gate refutes it on so little data; it is left alone all the same.");
     }
 
     private async Task<bool> JudgeAsync(CancellationToken cancel)
@@ -177,7 +177,7 @@ internal sealed class DemoStory(Terminal terminal, EmendEngine engine, DemoData 
         }
         terminal.Line($"{example.Decision.Id}: \"{Format.Clip(example.Decision.Context.Text, 100)}\"");
         terminal.Line($"The agent said {example.Decision.Proposed}, Emend made it {Format.Action(example.Final)}.");
-        terminal.Show(LineageCommand.Tree(Invocation.Take(engine.Lineage.Of(example.Decision.Id))));
+        terminal.Show(LineageCommand.Tree(Invocation.Take(engine.Lineage.Of(example.Decision.Id)), most: 3));
     }
 
     private async Task WithdrawAsync(CancellationToken cancel)
@@ -204,25 +204,34 @@ internal sealed class DemoStory(Terminal terminal, EmendEngine engine, DemoData 
         AuditCommand.Show(terminal, _audit);
     }
 
-    // The correction of a served rule whose loss changes most: rules with the least evidence are tried first.
+    // Of some corrections behind the served rules, one whose loss changes what a rule says, and the fewest decisions: the clearest to read.
     private async Task<Correction?> ChooseAsync(CancellationToken cancel)
     {
-        const int Tries = 8;
-        Correction? first = null;
+        const int Tries = 24;
         var candidates = _candidate!.Built.Bundle.Rules
+            .Where(static r => r.Origin != RuleOrigin.Exact)
             .OrderBy(static r => r.Evidence.Length).ThenBy(static r => r.Id, StringComparer.Ordinal)
-            .SelectMany(r => r.Evidence.Take(2))
+            .SelectMany(static r => r.Evidence.Take(8))
             .SelectMany(id => engine.Corrections.Of(id))
             .Where(static c => !c.IsWithdrawn && c.Correction.Verdict == CorrectionVerdict.Modify)
             .Select(static c => c.Correction)
             .DistinctBy(static c => c.Id, StringComparer.Ordinal)
-            .Take(Tries);
-        foreach (var correction in candidates)
+            .Take(Tries)
+            .ToList();
+        return await terminal.ProgressAsync("Choosing a correction", async share =>
         {
-            first ??= correction;
-            if (await engine.Undo.PreviewAsync(correction.Id, cancel) is Answer<UndoPreview>.Granted({ Replay: { } replay }) && replay.Incumbent.Total.Changed > 0) return correction;
-        }
-        return first;
+            var best = (Correction: candidates.FirstOrDefault(), IsRule: false, Changed: long.MaxValue);
+            for (var i = 0; i < candidates.Count; i++)
+            {
+                if (await engine.Undo.PreviewAsync(candidates[i].Id, cancel) is Answer<UndoPreview>.Granted({ Rules: { } rules, Replay.Incumbent.Total.Changed: > 0 and var changed }))
+                {
+                    var isRule = CorrectionsCommand.SaidOtherwise(rules) is not ({ Count: 0 }, { Count: 0 }, _);
+                    if ((isRule && !best.IsRule) || (isRule == best.IsRule && changed < best.Changed)) best = (candidates[i], isRule, changed);
+                }
+                share.Report((i + 1.0) / candidates.Count);
+            }
+            return best.Correction;
+        });
     }
 
     private async Task ServeAsync(List<Decision> chunk, CancellationToken cancel)

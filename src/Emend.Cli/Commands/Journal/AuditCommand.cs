@@ -52,7 +52,7 @@ internal static class AuditCommand
     {
         if (audit.IsSound)
         {
-            terminal.Markup($"[green]The journal verifies[/]: {Format.Number(audit.Entries)} entries, {Format.Number(audit.Records)} records{(audit.ErasedRecords > 0 ? $" ({Format.Number(audit.ErasedRecords)} with erased fields)" : "")}, {audit.Checkpoints} signed checkpoints.");
+            terminal.Markup($"[green]The journal verifies[/]: {Format.Number(audit.Entries)} entries, {Format.Number(audit.Records)} records{(audit.ErasedRecords > 0 ? $" ({Format.Number(audit.ErasedRecords)} with erased fields)" : "")}, {audit.Checkpoints} signed checkpoint{(audit.Checkpoints == 1 ? "" : "s")}.");
             return;
         }
         terminal.Markup($"[red]The journal does not verify[/]{(audit.FirstBadIndex is { } bad ? $": the first bad entry is {bad}" : "")}.");

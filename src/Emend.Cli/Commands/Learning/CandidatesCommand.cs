@@ -15,7 +15,7 @@ internal static class CandidatesCommand
     private static readonly Argument<string> Agent = new("AGENT") { Description = "The agent." };
     private static readonly Option<string?> OfAgent = new("--agent") { Description = "Only this agent.", HelpName = "ID" };
     private static readonly Argument<string> Candidate = new("CANDIDATE") { Description = "Digest, or its first digits." };
-    private static readonly Option<bool> Eager = new("--eager") { Description = "Beyond that, make the most frequent correction of a proposal a rule for all of it: shows what the gates are for." };
+    private static readonly Option<bool> Rash = new("--rash") { Description = "From corrections alone, without a look at where the agent was right: shows what the gates are for." };
     private static readonly Option<string> Purpose = new("--purpose") { Description = "improve, or maintain (must do no worse).", DefaultValueFactory = static _ => "improve", HelpName = "improve|maintain" };
     private static readonly Option<string> Why = new("--why") { Description = "Why; recorded.", HelpName = "TEXT", Required = true };
     private static readonly Option<bool> AcceptUnproven = new("--accept-unproven") { Description = "Take on gates that lack evidence; possible for low risk only, and recorded." };
@@ -26,7 +26,7 @@ internal static class CandidatesCommand
         return Noun.Of(
             "candidates",
             "Versions of an agent's logic that are not released yet.",
-            new Verb("build", "Learn from everything that was accepted so far. The same corrections give the same bytes.", "emend candidates build support-router --as ada").OnStore().With(Agent).With(Eager).Does(BuildAsync),
+            new Verb("build", "Learn from everything that was accepted so far. The same corrections give the same bytes.", "emend candidates build support-router --as ada").OnStore().With(Agent).With(Rash).Does(BuildAsync),
             new Verb("list", "The registry, oldest first.", "emend candidates list --agent support-router").OnStore().With(OfAgent).Does(ListAsync),
             new Verb("show", "One candidate: origin, evaluation, approvals.", "emend candidates show 3f9a").OnStore().With(Candidate).Does(ShowAsync),
             new Verb("evaluate", "Replay history and ask every gate. The report is stored and journaled.", "emend candidates evaluate 3f9a --as ada").OnStore().With(Candidate).With(Purpose).Does(EvaluateAsync),
@@ -39,7 +39,7 @@ internal static class CandidatesCommand
     {
         var engine = await run.EngineAsync(cancel);
         AgentsCommand.Known(engine, run.Get(Agent));
-        var ask = new PrepareCandidate(run.Get(Agent), run.Actor) { Preset = run.Get(Eager) ? LearnerPreset.Eager : LearnerPreset.Careful };
+        var ask = new PrepareCandidate(run.Get(Agent), run.Actor) { Preset = run.Get(Rash) ? LearnerPreset.Rash : LearnerPreset.Careful };
         var prepared = Invocation.Take(await run.Terminal.ProgressAsync("Learning", async share =>
         {
             var answer = await Task.Run(() => engine.Prepare.HandleAsync(ask, cancel), cancel);

@@ -32,7 +32,9 @@ internal static class LineageCommand
     }
 
     /// <summary>The graph as a tree from its first node; what stands in it twice is shown once in full.</summary>
-    public static Tree Tree(LineageGraph graph)
+    /// <param name="graph">The graph.</param>
+    /// <param name="most">Branches shown of a node; the rest is counted.</param>
+    public static Tree Tree(LineageGraph graph, int most = 12)
     {
         var root = graph.Nodes[0];
         var tree = new Tree(Text(root));
@@ -48,15 +50,14 @@ internal static class LineageCommand
             if (isForward) next.AddRange(graph.From(key).Where(static e => e.Relation is LineageRelation.AttributedTo or LineageRelation.ApprovedBy).Select(static e => (e.Relation, Key: e.To)));
             if (!isForward && graph[key].Kind == LineageKind.Bundle)
                 next.AddRange(graph.Edges.Where(e => string.Equals(e.To, key, StringComparison.Ordinal) && graph[e.From].Kind == LineageKind.Evaluation).Select(static e => (e.Relation, Key: e.From)));
-            const int Most = 12;
-            foreach (var (relation, target) in next.Take(Most))
+            foreach (var (relation, target) in next.Take(most))
             {
                 // A person or bundle is a leaf the second time.
                 var isNew = shown.Add(target);
                 var node = at.AddNode($"[grey]{Word(relation)}[/] {Text(graph[target])}{(isNew || graph[target].Kind == LineageKind.Person ? "" : " [grey](above)[/]")}");
                 if (isNew && graph[target].Kind != LineageKind.Person && !(isForward && graph[target].Kind == LineageKind.Evaluation)) Grow(node, target);
             }
-            if (next.Count > Most) at.AddNode($"[grey]and {next.Count - Most} more (--json lists all)[/]");
+            if (next.Count > most) at.AddNode($"[grey]and {next.Count - most} more (--json lists all)[/]");
         }
     }
 

@@ -1,10 +1,12 @@
 using System.CommandLine;
 using Emend.Cli.Commands.Learning;
 using Emend.Cli.Output;
+using Emend.Engine.Evaluating;
 using Emend.Engine.Learning;
 using Emend.Engine.Reviewing;
 using Emend.Logic;
 using Emend.Logic.Conditions;
+using Emend.Logic.Rules;
 using Spectre.Console;
 
 namespace Emend.Cli.Commands.Reviewing;
@@ -116,20 +118,37 @@ internal static class CorrectionsCommand
             return;
         }
         terminal.Line($"{Format.Digest(preview.Served)} was built again without it: {Format.Digest(instead.Digest)}{(preview.Rebuilt!.Count > 1 ? $" (and {preview.Rebuilt.Count - 1} bundles it descends from)" : "")}");
-        if (preview.Rules is { Added.IsEmpty: true, Removed.IsEmpty: true }) terminal.Line("No rule comes or goes.");
-        else if (preview.Rules is { } rules)
-        {
-            var table = Terminal.Table("", "when", "then");
-            foreach (var rule in rules.Removed) table.AddRow("[red]-[/]", Terminal.Escape(ConditionText.Format(rule.When)), Terminal.Escape(RulesTable.Then(rule)));
-            foreach (var rule in rules.Added) table.AddRow("[green]+[/]", Terminal.Escape(ConditionText.Format(rule.When)), Terminal.Escape(RulesTable.Then(rule)));
-            terminal.Show(table);
-        }
+        if (preview.Rules is { } rules) ShowRules(terminal, rules);
         if (preview.Replay is { } replay)
         {
             var counts = replay.Incumbent.Total;
-            terminal.Line($"Replayed over {Format.Number(replay.Decisions)} decisions: {Format.Number(counts.Changed)} come out differently{(counts.Changed == 0 ? "" : $" ({Format.Number(counts.Fixes)} right now and wrong before, {Format.Number(counts.Breaks)} the other way round)")}.");
+            terminal.Line($"Replayed over {Format.Number(replay.Decisions)} decisions: {Format.Number(counts.Changed)} come{(counts.Changed == 1 ? "s" : "")} out differently{(counts.Changed == 0 ? "" : $" ({Format.Number(counts.Fixes)} right now and wrong before, {Format.Number(counts.Breaks)} the other way round)")}.");
             var examples = replay.FixExamples.Concat(replay.BreakExamples).Concat(replay.UnjudgedExamples).Take(10).ToList();
             if (examples.Count > 0) terminal.Line("They are: " + string.Join(", ", examples));
         }
+    }
+
+    /// <summary>Rules that come and go by what they say. Remembered single cases come and go with their correction, and rules that only changed rank or expiry say the same.</summary>
+    public static (IReadOnlyList<Logic.Rules.Rule> Removed, IReadOnlyList<Logic.Rules.Rule> Added, int Kept) SaidOtherwise(BundleChange change)
+    {
+        var (removed, added) = (Said(change.Removed), Said(change.Added));
+        var kept = removed.Keys.Intersect(added.Keys).ToHashSet();
+        return ([.. removed.Where(r => !kept.Contains(r.Key)).Select(static r => r.Value)], [.. added.Where(r => !kept.Contains(r.Key)).Select(static r => r.Value)], kept.Count);
+
+        static Dictionary<(string When, string Then), Logic.Rules.Rule> Said(IEnumerable<Logic.Rules.Rule> rules) =>
+            rules.Where(static r => r.Origin != RuleOrigin.Exact).DistinctBy(static r => (ConditionText.Format(r.When), RulesTable.Then(r))).ToDictionary(static r => (ConditionText.Format(r.When), RulesTable.Then(r)));
+    }
+
+    private static void ShowRules(Terminal terminal, BundleChange change)
+    {
+        var (removed, added, kept) = SaidOtherwise(change);
+        var table = Terminal.Table("", "when", "then");
+        foreach (var rule in removed) table.AddRow("[red]-[/]", Terminal.Escape(ConditionText.Format(rule.When)), Terminal.Escape(RulesTable.Then(rule)));
+        foreach (var rule in added) table.AddRow("[green]+[/]", Terminal.Escape(ConditionText.Format(rule.When)), Terminal.Escape(RulesTable.Then(rule)));
+        if (table.Rows.Count > 0) terminal.Show(table);
+        else terminal.Line("No rule comes or goes: each stands on other corrections too.");
+        if (kept > 0) terminal.Line($"{kept} rule{(kept == 1 ? " keeps" : "s keep")} saying the same on other evidence (rank or expiry moved).");
+        var forgotten = change.Removed.Count(static r => r.Origin == RuleOrigin.Exact);
+        if (forgotten > 0) terminal.Line($"{forgotten} remembered single case{(forgotten == 1 ? " is" : "s are")} forgotten.");
     }
 }

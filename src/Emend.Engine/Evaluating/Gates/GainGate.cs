@@ -24,13 +24,13 @@ internal static class GainGate
         if (input.IsVolunteered && breaks > counts.Breaks)
             seen += $" and {Count(breaks - counts.Breaks, "changed decision")} nobody judged, taken for breaks because only errors are reported";
         if (p <= limit)
-            return new(Id, Title, p, limit, GateVerdict.Pass, $"{seen}: p = {P(p)}");
+            return new(Id, Title, p, limit, GateVerdict.Pass, $"{seen}: p {P(p)}");
 
         if (input.Purpose == EvaluationPurpose.Withdraw)
         {
             return counts.Changed == 0
                 ? new(Id, Title, null, null, GateVerdict.Pass, "nothing is left that changes a judged decision of the agent")
-                : new(Id, Title, p, limit, GateVerdict.Warn, $"{seen}: p = {P(p)}; a withdrawal need not gain");
+                : new(Id, Title, p, limit, GateVerdict.Warn, $"{seen}: p {P(p)}; a withdrawal need not gain");
         }
         // Five is the least number of differences that could have passed: below it a loss is as likely to be chance as a gain.
         if (counts.Breaks >= counts.Fixes && counts.Breaks + counts.Fixes >= LeastThatCouldPass(limit))
@@ -38,7 +38,7 @@ internal static class GainGate
         if (fixes + breaks == 0)
             return new(Id, Title, null, limit, GateVerdict.InsufficientEvidence, $"no independent reviewed case would change; {Count(LeastThatCouldPass(limit), "fix", "fixes")} without a break are the least that can show a gain");
         var more = McNemar.MoreFixes(fixes, breaks, limit);
-        return new(Id, Title, p, limit, GateVerdict.InsufficientEvidence, $"{seen}: p = {P(p)}; {Count(more, "more fix", "more fixes")} without a break would show a gain");
+        return new(Id, Title, p, limit, GateVerdict.InsufficientEvidence, $"{seen}: p {P(p)}; {Count(more, "more fix", "more fixes")} without a break would show a gain");
     }
 
     /// <summary>Changed decisions of unknown truth over the whole history.</summary>

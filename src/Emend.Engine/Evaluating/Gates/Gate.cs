@@ -95,7 +95,7 @@ internal static class Figures
     public static string Count(long count, string one, string? many = null) =>
         count == 1 ? "1 " + one : count.ToString("N0", CultureInfo.InvariantCulture) + " " + (many ?? one + "s");
 
-    public static string P(double p) => p < 0.0001 ? "< 0.0001" : p.ToString("0.####", CultureInfo.InvariantCulture);
+    public static string P(double p) => p < 0.0001 ? "< 0.0001" : "= " + p.ToString("0.####", CultureInfo.InvariantCulture);
 
     public static string List(IEnumerable<string> ids) => string.Join(", ", ids.Take(5));
 }

@@ -62,6 +62,7 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
         var terms = Typed(mistake, minFixes);
         for (var pass = 0; pass < Passes && found.Count < options.MaxRulesPerMistake && Bits.Count(uncovered) >= minFixes; pass++)
         {
+            var before = found.Count;
             var pool = Grow(mistake, uncovered, terms, minFixes);
             while (found.Count < options.MaxRulesPerMistake && Best(pool, mistake, uncovered, minFixes) is { } best)
             {
@@ -80,6 +81,7 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
                 });
                 for (var i = 0; i < uncovered.Length; i++) uncovered[i] &= ~best.Cover[i];
             }
+            if (found.Count == before) break;
         }
         return found;
     }
@@ -162,7 +164,10 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
                 _both[i] = both;
                 fresh += System.Numerics.BitOperations.PopCount(both & open[i]);
             }
-            if (fresh >= minFixes) Keep(term, mistake.Count(_both.AsSpan(0, words)), fresh);
+            if (fresh < minFixes) continue;
+            // Most extensions end here, before the rest is counted.
+            if (mistake.Witnesses is null && !mistake.CanStillPass(new(Bits.CountBoth(_both.AsSpan(0, words), mistake.Fixes), 0, 0), node.Terms.Length + 1)) continue;
+            Keep(term, mistake.Count(_both.AsSpan(0, words)), fresh);
         }
         if (table.PhraseTexts.Length == 0) return;
         foreach (var (phrase, tally, fresh) in CountPhrases(mistake, node, uncovered, minFixes))
@@ -170,7 +175,7 @@ internal sealed class BeamSearch(CaseTable table, LearnerOptions options)
 
         void Keep(Term term, Tally tally, int fresh)
         {
-            if (fresh < minFixes || tally == node.Tally) return;
+            if (fresh < minFixes || tally == node.Tally || !mistake.CanStillPass(tally, node.Terms.Length + 1)) return;
             var promise = mistake.Promise(tally, node.Terms.Length + 1);
             into.Add(new(node, order, term, tally, fresh, promise.Score * promise.Fix * Math.Sqrt(fresh)));
         }

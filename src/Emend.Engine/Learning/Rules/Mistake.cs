@@ -34,6 +34,13 @@ internal sealed record Mistake(View View, int Scope, int Remedy, ulong[] InScope
     /// <summary>What to expect of a condition.</summary>
     public Promise Promise(Tally tally, int terms) => IsDead ? Rules.Promise.OfDead(tally, terms, Share, Right) : Rules.Promise.Of(tally, terms, Share, Right);
 
+    /// <summary>
+    /// Whether a rule grown from this one can reach the floor: even if more conditions took away everything that speaks against it. Fixes only
+    /// become fewer and conditions only cost, so what fails here fails for good.
+    /// </summary>
+    public bool CanStillPass(Tally tally, int terms) =>
+        Promise(new(tally.Fixes, 0, tally.Fixes, tally.WitnessesFor, tally.WitnessesFor), terms).Score >= BeamSearch.ScoreFloor;
+
     /// <summary>Counts a set of rows of <see cref="Seen"/>.</summary>
     public Tally Count(ReadOnlySpan<ulong> cover)
     {

@@ -51,13 +51,18 @@ internal sealed class Survey
     public int DeadBecause(int label) => IsDead(label) && _deadBecause[label].Right < _record.Right(label) ? _deadBecause[label].Literal : -1;
 
     /// <summary>Whether nothing can be broken by replacing a proposal: it is not in the catalogue, or has never been right and most likely never will be.</summary>
-    public bool IsDead(int label) => _isUnknown[label] || _reviewed[label] >= (IsVolunteered ? MinCorrectedEveryTime : 1) && _right[label] == 0 && Right(label) <= MaxRightOfDead;
+    public bool IsDead(int label) =>
+        _isUnknown[label]
+        || _reviewed[label] >= (IsVolunteered ? MinCorrectedEveryTime : 1) && _right[label] == 0
+            && (_record.Right(label) <= MaxRightByRecord || _deadBecause[label].Right <= MaxRightByCondition);
 
     // Where right proposals are met with silence, being corrected every time is the only sign; a few times may be chance.
     private const int MinCorrectedEveryTime = 8;
 
-    // With six fixes outweighing a break and a remedy that is right two times in three, one right in eleven is the break-even.
-    private const double MaxRightOfDead = 0.13;
+    // With six fixes outweighing a break and a remedy that is right two times in three, one right in eleven is the break-even. A condition
+    // gathers evidence over many labels and may go near it; a label's own few reviews may just be the agent's bad days.
+    private const double MaxRightByCondition = 0.13;
+    private const double MaxRightByRecord = 0.06;
 
     /// <summary>Counts a table.</summary>
     /// <param name="table">The cases.</param>
@@ -119,6 +124,8 @@ internal sealed class Survey
             if (table.Remedy[row] < 0) Bits.Add(right, row);
         for (var literal = 0; literal < table.Literals.Count; literal++)
         {
+            // Facts only: a cut of a number is a matter of degree, and beyond it proposals are rarely, not never, right.
+            if (table.Literals[literal].Predicate.Comparison is Logic.Conditions.Comparison.Lt or Logic.Conditions.Comparison.Ge) continue;
             var rows = table.Rows[literal];
             var count = Bits.Count(rows);
             // Not by chance, however many conditions were looked at.

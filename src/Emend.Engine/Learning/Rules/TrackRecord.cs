@@ -41,8 +41,8 @@ internal sealed class TrackRecord
         {
             foreach (var share in (ReadOnlySpan<double>)[0.01, 0.02, 0.04, 0.07, 0.1, 0.15, 0.2, 0.3])
             {
-                // Before any data one action in ten is dead and rates spread as if four reviews of each were known; both are weak and give way.
-                var fit = 9 * Math.Log(1 - share) + Math.Log(share) - Math.Pow(Math.Log2(strength / 4), 2) / 2;
+                // Before any data one action in twenty is dead and rates spread as if four reviews of each were known; both are weak and give way.
+                var fit = 19 * Math.Log(1 - share) + Math.Log(share) - Math.Pow(Math.Log2(strength / 4), 2) / 2;
                 for (var i = 0; i < right.Length; i++)
                 {
                     if (reviewed[i] <= 0 || unknown[i]) continue;

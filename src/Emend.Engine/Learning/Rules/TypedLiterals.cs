@@ -17,7 +17,7 @@ internal static class TypedLiterals
 
     public static (List<Literal> Literals, List<ulong[]> Rows) Of(LearningCase[] cases)
     {
-        var columns = new SortedDictionary<Operand, Column>();
+        var columns = new Dictionary<Operand, Column>();
         for (var row = 0; row < cases.Length; row++)
         {
             var decision = cases[row].Decision;
@@ -29,7 +29,7 @@ internal static class TypedLiterals
         var literals = new List<Literal>();
         var rows = new List<ulong[]>();
         var slot = 0;
-        foreach (var (operand, column) in columns)
+        foreach (var (operand, column) in columns.OrderBy(static c => c.Key))
         {
             column.AddLiterals(operand, slot, cases.Length, literals, rows);
             slot += 4;

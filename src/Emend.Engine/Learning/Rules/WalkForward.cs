@@ -30,10 +30,10 @@ internal sealed class WalkForward(Phrases phrases, LearnerOptions options)
 {
     private static readonly double[] s_scores = [0.98, 0.97, 0.96, 0.95, 0.94, 0.93, 0.92, 0.91, 0.9, 0.89, 0.88, 0.87, 0.86, 0.85, 0.84, 0.83, 0.82, 0.81, 0.8];
 
-    // Fewer cases than this make no rule worth testing. Each block is a quarter of what lies before it: rules are tested with
-    // about the evidence they will act on, and all blocks together cost about five minings.
+    // Fewer cases than this make no rule worth testing. Each block is half as long as what lies before it: rules are tested with
+    // most of the evidence they will act on, and all blocks together cost about two minings more.
     private const int FirstBlock = 40;
-    private const double Growth = 1.25;
+    private const double Growth = 1.5;
 
     private readonly List<Block> _blocks = [];
 
