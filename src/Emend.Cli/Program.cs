@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Emend.Cli.Commands;
 
-return await EmendCommand.Build().Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+return await EmendCommand.RunAsync(args, Console.Out, Console.Error);

@@ -1,12 +1,29 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 
 namespace Emend.Cli.Commands;
 
 /// <summary>The whole command line: one noun per stage of the loop, in its order.</summary>
 internal static class EmendCommand
 {
-    public static RootCommand Build()
+    /// <summary>The tree of commands. One for the process: options are shared by commands, and each remembers every tree it was added to.</summary>
+    public static RootCommand Root { get; } = Build();
+
+    /// <summary>Runs one command line. A line that does not parse is bad input like any other, and says so on stderr only.</summary>
+    public static async Task<int> RunAsync(IReadOnlyList<string> args, TextWriter output, TextWriter error, CancellationToken cancel = default)
+    {
+        var parse = Root.Parse(args);
+        var streams = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };
+        if (parse.Action is not ParseErrorAction wrong) return await parse.InvokeAsync(streams, cancel);
+        // A noun without its verb asks what there is; for anything else the message and `--help` are enough.
+        wrong.ShowHelp = parse.CommandResult.Command.Subcommands.Count > 0;
+        streams.Output = error;
+        await parse.InvokeAsync(streams, cancel);
+        return (int)ExitCode.BadInput;
+    }
+
+    private static RootCommand Build()
     {
         var root = new RootCommand("Emend turns corrections of AI agents into governed, undoable changes of what the agents do.")
         {

@@ -1,7 +1,14 @@
 using Emend.Cli.Output;
 using Emend.Engine;
+using Emend.Engine.Capturing;
+using Emend.Engine.Evaluating.Golden;
 using Emend.Engine.Journal;
+using Emend.Engine.Lineage;
+using Emend.Engine.Normalizing;
+using Emend.Engine.Releasing;
+using Emend.Engine.Reviewing;
 using Emend.Engine.Storage;
+using Microsoft.Data.Sqlite;
 
 namespace Emend.Cli.Commands;
 
@@ -17,8 +24,15 @@ internal sealed class Failure(ExitCode code, string message, string? fix = null)
     /// <summary>There is no such thing.</summary>
     public static Failure NotFound(string noun, string id, string fix) => new(ExitCode.NotFound, $"there is no {noun} '{id}'", fix);
 
-    /// <summary>A rule said no.</summary>
-    public static Failure Refused(Refusal why) => new(ExitCode.Refused, $"{why.Message} ({why.Code})", $"see docs/refusals.md, {why.Code}");
+    /// <summary>A use case said no: to an unknown id, to input that is wrong, or by a rule.</summary>
+    public static Failure Refused(Refusal why) => new(CodeOf(why), $"{why.Message} ({why.Code})", $"see docs/refusals.md, {why.Code}");
+
+    private static ExitCode CodeOf(Refusal why) => why switch
+    {
+        DecisionIsUnknown or CorrectionIsUnknown or AgentIsUnknown or CandidateIsUnknown or GoldenCaseIsUnknown or NothingToTrace => ExitCode.NotFound,
+        AgentFileIsWrong or RulingIsWrong or GoldenCaseIsWrong or ReleasePolicyIsWrong or DoesNotFitAgent or WithdrawalNeedsReason or ReasonIsMissing => ExitCode.BadInput,
+        _ => ExitCode.Refused,
+    };
 
     /// <summary>Says on stderr what happened and returns the exit code. The one place where exceptions become exit codes.</summary>
     public static ExitCode Explain(Exception fault, Terminal terminal)
@@ -37,21 +51,22 @@ internal sealed class Failure(ExitCode code, string message, string? fix = null)
             case UnauthorizedAccessException:
                 terminal.Problem(fault.Message, "check the owner and mode of the file");
                 return ExitCode.BadInput;
-            case DiskIsFullException:
+            case DiskIsFullException or SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_FULL }:
                 terminal.Problem("the disk is full; what was acknowledged before is kept", "make room and run the command again: what is stored already is recognised");
                 return ExitCode.Unavailable;
             case WorkspaceIsInUseException:
                 terminal.Problem(fault.Message);
                 return ExitCode.Unavailable;
+            case JournalFormatException or InvalidDataException or SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB }
+                or StorageException { InnerException: SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB } }:
+                terminal.Problem(fault.Message, "run `emend audit verify` to see what else is damaged, and restore the data directory from a backup");
+                return ExitCode.DoesNotVerify;
             case StoreHasFailedException:
                 terminal.Problem(fault.Message, "check the disk; what was acknowledged before is kept");
                 return ExitCode.Fault;
             case StorageException:
                 terminal.Problem(fault.Message);
                 return ExitCode.BadInput;
-            case JournalFormatException or InvalidDataException:
-                terminal.Problem(fault.Message, "run `emend audit verify` to see what else is damaged");
-                return ExitCode.DoesNotVerify;
             default:
                 terminal.Problem($"{fault.GetType().Name}: {fault.Message}", "this is a fault of Emend's; please report it with the lines below");
                 terminal.Say($"[grey]{Terminal.Escape(fault.StackTrace)}[/]");

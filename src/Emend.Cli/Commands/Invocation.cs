@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Emend.Cli.Output;
 using Emend.Engine;
+using Emend.Engine.Storage;
 
 namespace Emend.Cli.Commands;
 
@@ -25,14 +26,9 @@ internal sealed class Invocation(ParseResult parse, Terminal terminal) : IAsyncD
     /// <exception cref="Failure">The workspace cannot have this name.</exception>
     public async Task<EmendEngine> EngineAsync(CancellationToken cancel)
     {
-        try
-        {
-            return _engine ??= await EmendEngine.OpenAsync(new EngineOptions { DataDirectory = Get(CommonOptions.Data).FullName, Workspace = Get(CommonOptions.Workspace) }, cancel);
-        }
-        catch (ArgumentException fault)
-        {
-            throw new Failure(ExitCode.BadInput, fault.Message);
-        }
+        if (!DataDirectory.IsName(Get(CommonOptions.Workspace)))
+            throw new Failure(ExitCode.BadInput, $"'{Get(CommonOptions.Workspace)}' cannot name a workspace", "use 1 to 64 of a-z, 0-9, '-' and '_', starting with a letter or a digit");
+        return _engine ??= await EmendEngine.OpenAsync(new EngineOptions { DataDirectory = Get(CommonOptions.Data).FullName, Workspace = Get(CommonOptions.Workspace) }, cancel);
     }
 
     /// <summary>The value of an answer; a refusal ends the command.</summary>

@@ -37,6 +37,9 @@ internal sealed class Terminal
     /// <summary>Text for machines and files as it is: no wrapping, no markup.</summary>
     public void Raw(string text) => _out.Write(text);
 
+    /// <summary>Stdout for bytes: for formats of many lines, which nobody wants to hold as one text.</summary>
+    public Stream OpenData() => ReferenceEquals(_out, Console.Out) ? Console.OpenStandardOutput() : new TextWriterStream(_out);
+
     /// <summary>Markup for people on stdout; nothing with <c>--json</c>. Escape what users wrote with <see cref="Escape"/>.</summary>
     public void Markup(string markup)
     {

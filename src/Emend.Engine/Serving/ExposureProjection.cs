@@ -23,6 +23,8 @@ internal static class ServingSql
         SELECT agent, release_id, arm, share_bp, bundle, changed, cause, rule, served_us FROM exposure WHERE decision = @decision
         """;
 
+    public const string PlaceOf = "SELECT entry, position FROM exposure WHERE decision = @decision";
+
     public const string ChangedBy = "SELECT decision FROM exposure WHERE bundle = @bundle AND rule = @rule AND changed = 1 ORDER BY decision";
 }
 

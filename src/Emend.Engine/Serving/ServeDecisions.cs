@@ -21,7 +21,12 @@ internal sealed record ServeDecisions(IEnumerable<Decision> Decisions, Actor By)
 /// <param name="Shadow">Of those, on how many the candidate was computed beside.</param>
 /// <param name="ShadowDiffers">Of those, how many the candidate would have decided otherwise.</param>
 /// <param name="AlreadyServed">Decisions that had been served before; what was recorded then stays.</param>
-internal sealed record ServedSummary(long Decisions, long Changed, long Canary, long Shadow, long ShadowDiffers, long AlreadyServed);
+internal sealed record ServedSummary(long Decisions, long Changed, long Canary, long Shadow, long ShadowDiffers, long AlreadyServed)
+{
+    /// <summary>Of two streams together.</summary>
+    public static ServedSummary operator +(ServedSummary a, ServedSummary b) => new(
+        a.Decisions + b.Decisions, a.Changed + b.Changed, a.Canary + b.Canary, a.Shadow + b.Shadow, a.ShadowDiffers + b.ShadowDiffers, a.AlreadyServed + b.AlreadyServed);
+}
 
 /// <summary>Serves in batches: one journal entry and one transaction each. A new board takes effect with the next batch.</summary>
 internal sealed class ServeDecisionsHandler(IWorkspaceStore store, ReleaseLedger ledger, TimeProvider clock)

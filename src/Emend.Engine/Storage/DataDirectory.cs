@@ -59,7 +59,7 @@ internal sealed class DataDirectory
     }
 
     // Names become folder names on every system: no case games, no dots, no separators.
-    private static bool IsName(string? name) =>
+    internal static bool IsName(string? name) =>
         name is { Length: > 0 and <= 64 } && (char.IsAsciiLetterLower(name[0]) || char.IsAsciiDigit(name[0]))
         && name.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_');
 }

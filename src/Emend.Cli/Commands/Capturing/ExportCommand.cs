@@ -28,7 +28,9 @@ internal static class ExportCommand
         var engine = await run.EngineAsync(cancel);
         if (run.Get(To) is not { } file)
         {
-            await using var output = Console.OpenStandardOutput();
+            // Many values, one a line: not what --json promises.
+            if (run.Terminal.IsJson) throw new Failure(ExitCode.BadInput, "an export is JSON Lines, not one JSON value", "leave out --json, or write a file with --to and get the count");
+            await using var output = run.Terminal.OpenData();
             engine.Export.Write(kind, output, cancel);
             return ExitCode.Done;
         }
@@ -37,6 +39,13 @@ internal static class ExportCommand
         long lines;
         await using (var stream = File.Create(aside)) lines = engine.Export.Write(kind, stream, cancel);
         File.Move(aside, file.FullName, overwrite: true);
+        run.Terminal.Json(json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("file", file.FullName);
+            json.WriteNumber("lines", lines);
+            json.WriteEndObject();
+        });
         run.Terminal.Say($"{Format.Number(lines)} {kind.Name()} written to {Terminal.Escape(file.FullName)}");
         return ExitCode.Done;
     }

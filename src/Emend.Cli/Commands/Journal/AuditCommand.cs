@@ -90,6 +90,13 @@ internal static class AuditCommand
         }
         catch (JournalFormatException fault)
         {
+            run.Terminal.Json(json =>
+            {
+                json.WriteStartObject();
+                json.WriteBoolean("verifies", false);
+                json.WriteString("why", fault.Message);
+                json.WriteEndObject();
+            });
             run.Terminal.Problem($"the receipt does not verify: {fault.Message}", "make sure that the receipt is complete and that --key is the key of the journal that issued it");
             return ExitCode.DoesNotVerify;
         }
@@ -106,14 +113,11 @@ internal static class AuditCommand
         if (engine.Decisions.Find(id) is { } decision) at = decision.At;
         else if (engine.Corrections.Find(id) is { } correction) at = correction.At;
         else throw Failure.NotFound("decision or correction", id, "check the id");
-        try
-        {
-            return await WriteAsync(run, await Receipt.IssueAsync(engine.Store, at.Entry, at.Position, run.Get(Disclose) ?? [], cancel), "receipt", cancel);
-        }
-        catch (ArgumentException fault)
-        {
-            throw new Failure(ExitCode.BadInput, fault.Message, $"fields of this record: {string.Join(", ", engine.Store.Record(at.Entry, at.Position).Fields.Select(static f => f.Path))}");
-        }
+        var disclose = run.Get(Disclose) ?? [];
+        var readable = engine.Store.Record(at.Entry, at.Position).Fields.Where(static f => f.Json is not null).Select(static f => f.Path).ToList();
+        if (Array.Find(disclose, path => !readable.Contains(path, StringComparer.Ordinal)) is { } missing)
+            throw new Failure(ExitCode.BadInput, $"the record of '{id}' has no field '{missing}' that can be read", $"its fields are: {string.Join(", ", readable)}");
+        return await WriteAsync(run, await Receipt.IssueAsync(engine.Store, at.Entry, at.Position, disclose, cancel), "receipt", cancel);
     }
 
     private static async Task<ExitCode> DigestAsync(Invocation run, CancellationToken cancel)
@@ -152,6 +156,12 @@ internal static class AuditCommand
         if (run.Get(To) is { } file)
         {
             await File.WriteAllTextAsync(file.FullName, text, cancel);
+            run.Terminal.Json(json =>
+            {
+                json.WriteStartObject();
+                json.WriteString("file", file.FullName);
+                json.WriteEndObject();
+            });
             run.Terminal.Say($"{what} written to {Terminal.Escape(file.FullName)}");
         }
         else if (run.Terminal.IsJson) run.Terminal.Json(json => json.WriteStringValue(text));

@@ -17,6 +17,7 @@ internal static class ReleaseCommand
     private static readonly Option<string> Why = new("--why") { Description = "Why; recorded.", HelpName = "TEXT", Required = true };
     private static readonly Option<double> Soak = new("--soak") { Description = "Least minutes at each step.", DefaultValueFactory = static _ => 60, HelpName = "MINUTES" };
     private static readonly Option<int> MinExposed = new("--min-exposed") { Description = "Least decisions by the candidate at each step.", DefaultValueFactory = static _ => ReleasePolicy.Default.MinExposed, HelpName = "N" };
+    private static readonly Option<int> MinJudged = new("--min-judged") { Description = "Least of the candidate's decisions of which it is known how they did, beyond the first step that serves anybody.", DefaultValueFactory = static _ => ReleasePolicy.Default.MinJudged, HelpName = "N" };
     private static readonly Option<bool> WithoutProof = new("--without-proof") { Description = "Take the last step although the candidate is not shown to be harmless yet. People only; recorded." };
     private static readonly Option<string?> Guard = new("--guard") { Description = "Outcome metric that is bad at 1 or more, watched beside rulings, e.g. reopened.", HelpName = "METRIC" };
     private static readonly Argument<string> Turn = new("on|off") { Description = "On: nothing learned acts, the agent decides alone." };
@@ -27,7 +28,7 @@ internal static class ReleaseCommand
         return Noun.Of(
             "release",
             "Releases: shadow, 1 %, 5 %, 25 %, everybody; or back.",
-            new Verb("start", "Begin with an approved candidate in the shadow: computed beside, without effect.", "emend release start support-router 3f9a --as olu").OnStore().With(Agent).With(Candidate).With(Soak).With(MinExposed).Does(StartAsync),
+            new Verb("start", "Begin with an approved candidate in the shadow: computed beside, without effect.", "emend release start support-router 3f9a --as olu").OnStore().With(Agent).With(Candidate).With(Soak).With(MinExposed).With(MinJudged).Does(StartAsync),
             new Verb("advance", "Go to the next step. Refused while it soaks, without data, or when the candidate looks worse.", "emend release advance support-router --as olu").OnStore().With(Agent).With(WithoutProof).With(Guard).Does(AdvanceAsync),
             new Verb("pause", "Hold the share where it is.", "emend release pause support-router --why \"campaign today\" --as olu").OnStore().With(Agent).With(Why).Does(PauseAsync),
             new Verb("resume", "Let it go on; the step soaks anew.", "emend release resume support-router --as olu").OnStore().With(Agent).Does(ResumeAsync),
@@ -42,7 +43,7 @@ internal static class ReleaseCommand
         var agent = AgentsCommand.Known(engine, run.Get(Agent));
         var candidate = CandidatesCommand.Resolve(engine, run.Get(Candidate));
         if (run.Get(Soak) is not (>= 0 and <= 1e6)) throw new Failure(ExitCode.BadInput, "--soak is outside 0 to 1,000,000 minutes", "give minutes, e.g. --soak 60");
-        var policy = ReleasePolicy.Default with { Soak = TimeSpan.FromMinutes(run.Get(Soak)), MinExposed = run.Get(MinExposed) };
+        var policy = ReleasePolicy.Default with { Soak = TimeSpan.FromMinutes(run.Get(Soak)), MinExposed = run.Get(MinExposed), MinJudged = run.Get(MinJudged) };
         Invocation.Take(await engine.Start.HandleAsync(new StartRelease(agent.Id, candidate.Digest, policy, run.Actor), new InForce(engine.GoldenSets.Of(agent.Id).Digest), cancel));
         return Show(run, engine, agent.Id, null);
     }
