@@ -43,6 +43,14 @@ internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases
     public List<LearningCase> Cases(CandidateSnapshot snapshot, IReadOnlySet<string>? without = null) =>
         [.. cases.Read(snapshot.Agent, signals => signals.AsOf(snapshot.UpTo, without))];
 
+    /// <summary>Journal entry of an agent's oldest correction that was withdrawn; beyond all entries when none was.</summary>
+    public long OldestWithdrawn(string agent) => store.Read(connection =>
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT min(c.entry) FROM correction c JOIN decision d ON d.id = c.decision_id WHERE c.is_withdrawn = 1 AND d.agent = @agent";
+        return command.Bind("@agent", agent).ExecuteScalar() as long? ?? long.MaxValue;
+    });
+
     /// <summary>Builds.</summary>
     public BuiltCandidate Build(CandidateSnapshot snapshot, string? parent, IReadOnlyCollection<LearningCase> from, CancellationToken cancel) =>
         BuildCandidate.From(Input(snapshot, parent, from, ProposalsOf(snapshot)), cancel);

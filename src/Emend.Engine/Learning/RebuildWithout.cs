@@ -25,7 +25,8 @@ internal sealed class RebuildWithout(CandidateSource source, CandidateSnapshots 
     public IReadOnlyList<RebuiltBundle>? Run(string digest, IReadOnlyDictionary<string, long> corrections, CancellationToken cancel)
     {
         var without = corrections.Keys.ToHashSet(StringComparer.Ordinal);
-        var oldest = corrections.Count == 0 ? long.MaxValue : corrections.Values.Min();
+        // A correction withdrawn earlier may still be in ancestors of what is served: its rebuilt bundles were never released.
+        var oldest = corrections.Values.Append(ledger.Candidate(digest) is { Agent: var agent } ? source.OldestWithdrawn(agent) : long.MaxValue).Min();
         var chain = new Stack<(CandidateSnapshot Snapshot, string? Parent)>();
         string? parent = digest;
         while (parent is not null && snapshots.Of(parent) is { } snapshot && (chain.Count == 0 || snapshot.UpTo > oldest))

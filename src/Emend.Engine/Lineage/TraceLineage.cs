@@ -78,12 +78,13 @@ internal sealed class TraceLineage(Decisions decisions, Corrections corrections,
         }
     }
 
+    // Withdrawn corrections stay in sight, marked: what was served stood on them. Where nothing else is said the ruling is gone with them.
     private void Rulings(LineageGraph graph, string from, string decision)
     {
-        if (AddRuling(graph, decision) is not { } ruling) return;
-        graph.Link(from, LineageRelation.DerivedFrom, ruling);
-        foreach (var known in corrections.Of(decision).Where(static c => !c.IsWithdrawn))
-            graph.Link(ruling, LineageRelation.DerivedFrom, AddCorrection(graph, known));
+        var ruling = AddRuling(graph, decision);
+        if (ruling is not null) graph.Link(from, LineageRelation.DerivedFrom, ruling);
+        foreach (var known in corrections.Of(decision))
+            if (ruling is not null || known.IsWithdrawn) graph.Link(ruling ?? from, LineageRelation.DerivedFrom, AddCorrection(graph, known));
     }
 
     private static string Add(LineageGraph graph, Decision decision, Exposure? exposure)
