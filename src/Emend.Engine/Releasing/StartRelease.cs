@@ -14,6 +14,7 @@ internal sealed record StartRelease(string Agent, string Candidate, ReleasePolic
         if (now.Board.Current is { } current) return new ReleaseIsUnderWay(current.Id);
         if (candidate.State == CandidateState.Rejected) return new CandidateIsRejected(candidate.Digest);
         if (candidate.Evaluation is not { } evaluation) return new CandidateIsNotEvaluated(candidate.Digest);
+        if (candidate.State == CandidateState.RolledBack) return new EvaluationIsStale("what is known of the candidate (it was taken back)");
         var approvals = candidate.ApprovalsAt(at).ToList();
         if (candidate.State != CandidateState.Approved || approvals.Count < candidate.ApprovalsNeeded)
             return new CandidateIsNotApproved(candidate.Digest, approvals.Count, candidate.ApprovalsNeeded);
