@@ -79,7 +79,7 @@ public class The_journey_of_a_release
         Granted(await at.RollBackAsync());
 
         Assert.Equal((old, (Release?)null), (at.Board.Served, at.Board.Current));
-        Assert.Equal("release.not-approved", RefusedAs(await at.StartAsync(digest)));
+        Assert.Equal("candidate.evaluation-stale", RefusedAs(await at.StartAsync(digest)));
     }
 
     [Fact]
