@@ -28,8 +28,8 @@ internal static class GoldenCommand
         var engine = await run.EngineAsync(cancel);
         var decision = engine.Decisions.Find(run.Get(Decision))?.Decision ?? throw Failure.NotFound("decision", run.Get(Decision), "check the id, or import it first");
         var agent = Normalizing.AgentsCommand.Known(engine, decision.Agent);
-        if (!agent.Knows(run.Get(Expect)))
-            throw new Failure(ExitCode.BadInput, $"action '{run.Get(Expect)}' is not in the catalogue of agent '{agent.Id}'", $"`emend agents show {agent.Id}` lists it");
+        if (!agent.Knows(run.Get(Expect)) && run.Get(Expect) != decision.Proposed.Label)
+            throw new Failure(ExitCode.BadInput, $"action '{run.Get(Expect)}' is neither in the catalogue of agent '{agent.Id}' nor what it proposed", $"`emend agents show {agent.Id}` lists it");
         var golden = new GoldenCase(decision.Id, decision, new AgentAction(run.Get(Expect), JsonArgument.Args(run.Get(Args))), run.Get(Why));
         Invocation.Take(await engine.GoldenCases.HandleAsync(new AddGoldenCase(golden, run.Actor), cancel));
         return Say(run, engine, decision.Agent, $"{decision.Id} is protected: {golden.Expected} must come out.");
