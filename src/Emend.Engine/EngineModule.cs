@@ -1,3 +1,4 @@
+using Emend.Engine.Access;
 using Emend.Engine.Capturing;
 using Emend.Engine.Evaluating;
 using Emend.Engine.Evaluating.Golden;
@@ -38,9 +39,12 @@ internal sealed class EmendEngine : IAsyncDisposable
         Store = store;
         Clock = clock;
 
+        Access = new(store, clock);
+
         Agents = new(store);
         AgentHandler = new(store, Agents);
 
+        Intake = new(store, Agents, clock);
         Import = new(store, Agents, clock);
         Export = new(store);
         Parked = new(store, clock);
@@ -88,11 +92,16 @@ internal sealed class EmendEngine : IAsyncDisposable
     /// <summary>The clock.</summary>
     public TimeProvider Clock { get; }
 
+    /// <summary>Access: what the journal says of keys, refusals and reads in clear.</summary>
+    public AccessJournal Access { get; }
+
     /// <summary>Normalizing: registered agents.</summary>
     public Agents Agents { get; }
     /// <summary>Normalizing: registers and changes agents.</summary>
     public AgentHandler AgentHandler { get; }
 
+    /// <summary>Capturing: takes signals in, in batches and one by one.</summary>
+    public SignalIntake Intake { get; }
     /// <summary>Capturing: takes logs in.</summary>
     public ImportLog Import { get; }
     /// <summary>Capturing: writes logs.</summary>
@@ -178,6 +187,7 @@ internal sealed class EmendEngine : IAsyncDisposable
             new GoldenProjection(),
             new ReleasingProjection(),
             new ExposureProjection(),
+            new AccessProjection(),
         ];
         var store = await SqliteWorkspaceStore.OpenAsync(
             DataDirectory.Open(options.DataDirectory), options.Workspace, projections, options.Clock, new StoreOptions { ReadOnly = options.ReadOnly }, cancel).ConfigureAwait(false);

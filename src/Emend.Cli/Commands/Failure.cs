@@ -1,5 +1,6 @@
 using Emend.Cli.Output;
 using Emend.Engine;
+using Emend.Engine.Access;
 using Emend.Engine.Capturing;
 using Emend.Engine.Evaluating.Golden;
 using Emend.Engine.Journal;
@@ -29,8 +30,8 @@ internal sealed class Failure(ExitCode code, string message, string? fix = null)
 
     private static ExitCode CodeOf(Refusal why) => why switch
     {
-        DecisionIsUnknown or CorrectionIsUnknown or AgentIsUnknown or CandidateIsUnknown or GoldenCaseIsUnknown or NothingToTrace => ExitCode.NotFound,
-        AgentFileIsWrong or RulingIsWrong or GoldenCaseIsWrong or ReleasePolicyIsWrong or DoesNotFitAgent or WithdrawalNeedsReason or ReasonIsMissing => ExitCode.BadInput,
+        DecisionIsUnknown or CorrectionIsUnknown or AgentIsUnknown or CandidateIsUnknown or GoldenCaseIsUnknown or NothingToTrace or KeyIsUnknown => ExitCode.NotFound,
+        AgentFileIsWrong or RulingIsWrong or GoldenCaseIsWrong or ReleasePolicyIsWrong or DoesNotFitAgent or WithdrawalNeedsReason or ReasonIsMissing or KeyRequestIsWrong => ExitCode.BadInput,
         _ => ExitCode.Refused,
     };
 
