@@ -6,6 +6,7 @@ using Emend.Engine.Learning;
 using Emend.Engine.Lineage;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Observing;
+using Emend.Engine.Observing.Alerts;
 using Emend.Engine.Releasing;
 using Emend.Engine.Reviewing;
 using Emend.Engine.Serving;
@@ -77,6 +78,11 @@ internal sealed class EmendEngine : IAsyncDisposable
         Analysis = new(store);
         Watch = new(Ledger, Analysis, RollBack);
         Judgements = new(store, Decisions, Exposures);
+        Alerts = new(store);
+        Observe = new(store, Ledger, clock);
+        WatchForAlerts = new(store, Alerts, Observe);
+        Acknowledge = new(store, Alerts, clock);
+        Losses = new(clock);
 
         Rebuild = new(Source, Snapshots, Ledger);
         Undo = new(Agents, Corrections, Decisions, Withdrawals, Rebuild, Prepare, Source, Ledger, Evaluate);
@@ -163,6 +169,17 @@ internal sealed class EmendEngine : IAsyncDisposable
     /// <summary>Observing: asks for releases to be taken back that do harm.</summary>
     public WatchReleases Watch { get; }
 
+    /// <summary>Observing: alerts.</summary>
+    public ListAlerts Alerts { get; }
+    /// <summary>Observing: gathers what alerts are judged by.</summary>
+    public ObserveWorkspace Observe { get; }
+    /// <summary>Observing: raises and clears alerts.</summary>
+    public WatchForAlerts WatchForAlerts { get; }
+    /// <summary>Observing: takes an alert into somebody's hands.</summary>
+    public AcknowledgeAlertHandler Acknowledge { get; }
+    /// <summary>Observing: what clients lost.</summary>
+    public ClientLosses Losses { get; }
+
     /// <summary>Lineage: which corrections stand behind a decision, and what a correction changed.</summary>
     public TraceLineage Lineage { get; }
 
@@ -178,6 +195,7 @@ internal sealed class EmendEngine : IAsyncDisposable
             new GoldenProjection(),
             new ReleasingProjection(),
             new ExposureProjection(),
+            new AlertProjection(),
         ];
         var store = await SqliteWorkspaceStore.OpenAsync(
             DataDirectory.Open(options.DataDirectory), options.Workspace, projections, options.Clock, new StoreOptions { ReadOnly = options.ReadOnly }, cancel).ConfigureAwait(false);
