@@ -1,7 +1,5 @@
 using Emend.Engine.Capturing;
 using Emend.Engine.Journal;
-using Emend.Engine.Normalizing;
-using Emend.Engine.Observing;
 using Emend.Engine.Observing.Alerts;
 using Emend.Engine.Releasing;
 using Emend.Engine.Tests.Capturing;
@@ -11,7 +9,7 @@ using static Emend.Engine.Tests.Releasing.Registry;
 
 namespace Emend.Engine.Tests.Observing;
 
-public sealed class Watching_for_alerts : IAsyncLifetime
+public sealed class Watching_for_alerts : IAsyncLifetime, IAsyncDisposable
 {
     private static readonly Surroundings Fine = new() { Disk = new(50L << 30, 100L << 30), Verification = new(true, null), Losses = [] };
 
@@ -29,6 +27,8 @@ public sealed class Watching_for_alerts : IAsyncLifetime
     }
 
     public async Task DisposeAsync() => await _at.DisposeAsync();
+
+    ValueTask IAsyncDisposable.DisposeAsync() => new(DisposeAsync());
 
     private Task<AlertChanges> LookAsync(Surroundings? around = null) => Watch.LookAsync(AlertPolicy.Default, around ?? Fine, CancellationToken.None);
 
