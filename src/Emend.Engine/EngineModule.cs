@@ -74,6 +74,9 @@ internal sealed class EmendEngine : IAsyncDisposable
 
         Serve = new(store, Ledger, clock);
         Exposures = new(store);
+        Publish = new(store, clock);
+        Feed = new(Publish, Ledger, clock);
+        Servings = new(store, Decisions, Ledger);
 
         Analysis = new(store);
         Watch = new(Ledger, Analysis, RollBack);
@@ -162,6 +165,13 @@ internal sealed class EmendEngine : IAsyncDisposable
     /// <summary>Serving: who was served what.</summary>
     public Exposures Exposures { get; }
 
+    /// <summary>Serving: takes in what clients did with their decisions.</summary>
+    public RecordServingsHandler Servings { get; }
+    /// <summary>Serving: signs what agents are served.</summary>
+    public PublishBundle Publish { get; }
+    /// <summary>Serving: tells clients what they are served as soon as it changed.</summary>
+    public BundleFeed Feed { get; }
+
     /// <summary>Observing: sets outcomes against exposures.</summary>
     public ReleaseAnalysis Analysis { get; }
     /// <summary>Observing: what became known of decisions.</summary>
@@ -196,6 +206,7 @@ internal sealed class EmendEngine : IAsyncDisposable
             new ReleasingProjection(),
             new ExposureProjection(),
             new AlertProjection(),
+            new ManifestProjection(),
         ];
         var store = await SqliteWorkspaceStore.OpenAsync(
             DataDirectory.Open(options.DataDirectory), options.Workspace, projections, options.Clock, new StoreOptions { ReadOnly = options.ReadOnly }, cancel).ConfigureAwait(false);
@@ -203,5 +214,10 @@ internal sealed class EmendEngine : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => Store.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Feed.DisposeAsync().ConfigureAwait(false);
+        Publish.Dispose();
+        await Store.DisposeAsync().ConfigureAwait(false);
+    }
 }
