@@ -6,6 +6,7 @@ using Emend.Engine.Evaluating.Golden;
 using Emend.Engine.Journal;
 using Emend.Engine.Lineage;
 using Emend.Engine.Normalizing;
+using Emend.Engine.Observing.Alerts;
 using Emend.Engine.Releasing;
 using Emend.Engine.Reviewing;
 using Emend.Engine.Storage;
@@ -30,8 +31,13 @@ internal sealed class Failure(ExitCode code, string message, string? fix = null)
 
     private static ExitCode CodeOf(Refusal why) => why switch
     {
+<<<<<<< HEAD
         DecisionIsUnknown or CorrectionIsUnknown or AgentIsUnknown or CandidateIsUnknown or GoldenCaseIsUnknown or NothingToTrace or KeyIsUnknown => ExitCode.NotFound,
         AgentFileIsWrong or RulingIsWrong or GoldenCaseIsWrong or ReleasePolicyIsWrong or DoesNotFitAgent or WithdrawalNeedsReason or ReasonIsMissing or KeyRequestIsWrong => ExitCode.BadInput,
+=======
+        DecisionIsUnknown or CorrectionIsUnknown or AgentIsUnknown or CandidateIsUnknown or GoldenCaseIsUnknown or NothingToTrace or AlertIsUnknown => ExitCode.NotFound,
+        AgentFileIsWrong or RulingIsWrong or GoldenCaseIsWrong or ReleasePolicyIsWrong or DoesNotFitAgent or WithdrawalNeedsReason or ReasonIsMissing => ExitCode.BadInput,
+>>>>>>> main
         _ => ExitCode.Refused,
     };
 
