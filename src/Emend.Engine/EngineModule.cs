@@ -27,6 +27,8 @@ internal sealed record EngineOptions
     public TimeProvider Clock { get; init; } = TimeProvider.System;
     /// <summary>Whether to open beside a process that writes, for reading only. Default false.</summary>
     public bool ReadOnly { get; init; }
+    /// <summary>Stands between the stages and their store: where a simulation puts crashes, full disks and other people. Default: nothing.</summary>
+    public Func<SqliteWorkspaceStore, IWorkspaceStore>? Around { get; init; }
 }
 
 /// <summary>
@@ -36,9 +38,9 @@ internal sealed record EngineOptions
 /// <remarks>Owns the store; dispose it to flush and close. Safe for concurrent use.</remarks>
 internal sealed class EmendEngine : IAsyncDisposable
 {
-    private EmendEngine(SqliteWorkspaceStore store, TimeProvider clock)
+    private EmendEngine(SqliteWorkspaceStore file, IWorkspaceStore store, TimeProvider clock)
     {
-        Store = store;
+        Store = file;
         Clock = clock;
 
         Access = new(store, clock);
@@ -81,7 +83,7 @@ internal sealed class EmendEngine : IAsyncDisposable
 
         Serve = new(store, Ledger, clock);
         Exposures = new(store);
-        Publish = new(store, clock);
+        Publish = new(file, clock);
         Feed = new(Publish, Ledger, clock);
         Servings = new(store, Decisions, Ledger);
 
@@ -228,7 +230,7 @@ internal sealed class EmendEngine : IAsyncDisposable
         ];
         var store = await SqliteWorkspaceStore.OpenAsync(
             DataDirectory.Open(options.DataDirectory), options.Workspace, projections, options.Clock, new StoreOptions { ReadOnly = options.ReadOnly }, cancel).ConfigureAwait(false);
-        return new(store, options.Clock);
+        return new(store, options.Around?.Invoke(store) ?? store, options.Clock);
     }
 
     /// <inheritdoc/>
