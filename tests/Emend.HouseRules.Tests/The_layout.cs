@@ -14,6 +14,7 @@ public partial class The_layout
     {
         ["Emend.Logic"] = [],
         ["Emend.Contracts"] = [],
+        ["Emend.Client"] = ["Emend.Logic", "Emend.Contracts"],
         ["Emend.Engine"] = ["Emend.Logic", "Emend.Contracts"],
         ["Emend.Cli"] = ["Emend.Engine"],
     };
