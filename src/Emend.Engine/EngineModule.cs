@@ -1,3 +1,4 @@
+using Emend.Engine.Access;
 using Emend.Engine.Capturing;
 using Emend.Engine.Evaluating;
 using Emend.Engine.Evaluating.Golden;
@@ -6,6 +7,7 @@ using Emend.Engine.Learning;
 using Emend.Engine.Lineage;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Observing;
+using Emend.Engine.Observing.Alerts;
 using Emend.Engine.Releasing;
 using Emend.Engine.Reviewing;
 using Emend.Engine.Serving;
@@ -38,9 +40,12 @@ internal sealed class EmendEngine : IAsyncDisposable
         Store = store;
         Clock = clock;
 
+        Access = new(store, clock);
+
         Agents = new(store);
         AgentHandler = new(store, Agents);
 
+        Intake = new(store, Agents, clock);
         Import = new(store, Agents, clock);
         Export = new(store);
         Parked = new(store, clock);
@@ -75,11 +80,16 @@ internal sealed class EmendEngine : IAsyncDisposable
         Exposures = new(store);
         Publish = new(store, clock);
         Feed = new(Publish, Ledger, clock);
-        Servings = new(store, Decisions, Ledger);
+        Servings = new(store, Decisions, Ledger, Publish);
 
         Analysis = new(store);
         Watch = new(Ledger, Analysis, RollBack);
         Judgements = new(store, Decisions, Exposures);
+        Alerts = new(store);
+        Observe = new(store, Ledger, clock);
+        WatchForAlerts = new(store, Alerts, Observe);
+        Acknowledge = new(store, Alerts, clock);
+        Losses = new(clock);
 
         Rebuild = new(Source, Snapshots, Ledger);
         Undo = new(Agents, Corrections, Decisions, Withdrawals, Rebuild, Prepare, Source, Ledger, Evaluate);
@@ -91,11 +101,16 @@ internal sealed class EmendEngine : IAsyncDisposable
     /// <summary>The clock.</summary>
     public TimeProvider Clock { get; }
 
+    /// <summary>Access: what the journal says of keys, refusals and reads in clear.</summary>
+    public AccessJournal Access { get; }
+
     /// <summary>Normalizing: registered agents.</summary>
     public Agents Agents { get; }
     /// <summary>Normalizing: registers and changes agents.</summary>
     public AgentHandler AgentHandler { get; }
 
+    /// <summary>Capturing: takes signals in, in batches and one by one.</summary>
+    public SignalIntake Intake { get; }
     /// <summary>Capturing: takes logs in.</summary>
     public ImportLog Import { get; }
     /// <summary>Capturing: writes logs.</summary>
@@ -173,6 +188,17 @@ internal sealed class EmendEngine : IAsyncDisposable
     /// <summary>Observing: asks for releases to be taken back that do harm.</summary>
     public WatchReleases Watch { get; }
 
+    /// <summary>Observing: alerts.</summary>
+    public ListAlerts Alerts { get; }
+    /// <summary>Observing: gathers what alerts are judged by.</summary>
+    public ObserveWorkspace Observe { get; }
+    /// <summary>Observing: raises and clears alerts.</summary>
+    public WatchForAlerts WatchForAlerts { get; }
+    /// <summary>Observing: takes an alert into somebody's hands.</summary>
+    public AcknowledgeAlertHandler Acknowledge { get; }
+    /// <summary>Observing: what clients lost.</summary>
+    public ClientLosses Losses { get; }
+
     /// <summary>Lineage: which corrections stand behind a decision, and what a correction changed.</summary>
     public TraceLineage Lineage { get; }
 
@@ -188,6 +214,8 @@ internal sealed class EmendEngine : IAsyncDisposable
             new GoldenProjection(),
             new ReleasingProjection(),
             new ExposureProjection(),
+            new AccessProjection(),
+            new AlertProjection(),
             new ManifestProjection(),
         ];
         var store = await SqliteWorkspaceStore.OpenAsync(

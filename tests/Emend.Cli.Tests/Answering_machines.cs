@@ -5,8 +5,8 @@ namespace Emend.Cli.Tests;
 
 public class Answering_machines
 {
-    /// <summary>The demo has its own tests.</summary>
-    private static readonly string[] Elsewhere = ["demo"];
+    /// <summary>The demo and the server have tests of their own.</summary>
+    private static readonly string[] Elsewhere = ["demo", "serve"];
 
     [Fact]
     public async Task every_command_prints_one_JSON_value_and_nothing_else_on_stdout()
@@ -53,6 +53,9 @@ public class Answering_machines
         await Run("release kill-switch support-router on --why x --as olu");
         await Run("release kill-switch support-router off --why x --as olu");
         await Run("release rollback support-router --why x --as olu");
+        await Run("alerts list");
+        var alert = (await Run("alerts check")).GetProperty("alerts")[0].GetProperty("id").GetString();
+        await Run($"alerts ack {alert} --as olu");
         await Run($"candidates evaluate {desk.Candidate} --as ada");
         await Run($"candidates approve {desk.Candidate} --why x --accept-unproven --as lead-mira");
         await Run($"release start support-router {desk.Candidate} --soak 0 --min-exposed 1 --as olu");
@@ -61,6 +64,10 @@ public class Answering_machines
         await Run($"decide {desk.Write("new.jsonl", """{"id":"d-2","occurredAt":"2026-03-27T08:00:00Z","agent":"support-router","proposed":{"action":"complaint"}}""")}");
         await Run("release advance support-router --as olu");
         await Run("subjects erase cust-0091 --why x --yes --as noor");
+        var key = (await Run("keys add bot --service --role agent --as olu")).GetProperty("id").GetString();
+        await Run("keys list");
+        var next = (await Run($"keys rotate {key} --as olu")).GetProperty("id").GetString();
+        await Run($"keys revoke {next} --as olu");
         await Run("audit verify");
         await Run("audit checkpoint");
         await Run("audit receipt sd-0002");

@@ -18,7 +18,7 @@ internal sealed class Registry : IAsyncDisposable
 
     private readonly WorkspaceFixture _at;
 
-    private Registry(WorkspaceFixture at) => _at = at;
+    public Registry(WorkspaceFixture at) => _at = at;
 
     public AgentDefinition Agent { get; init; } = new() { Id = "router" };
 
