@@ -40,8 +40,8 @@ internal sealed class FakeServer(EmendEngine engine) : HttpMessageHandler
     /// <summary>Bundles handed out.</summary>
     public int Downloads;
 
-    /// <summary>Streams say nothing any more, and do not end.</summary>
-    public bool IsStalled { get; set; }
+    /// <summary>Streams say nothing and do not end.</summary>
+    public bool IsStalled { get; init; }
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
