@@ -55,8 +55,8 @@ internal sealed class EmendEngine : IAsyncDisposable
 
         Ledger = new(store, clock);
         Snapshots = new(store);
-        Source = new(store, Cases, Decisions);
-        Prepare = new(store, Agents, Source, Snapshots, Ledger, new(Ledger), clock);
+        Source = new(store, Cases, Decisions, Ledger, clock);
+        Prepare = new(Agents, Source, Snapshots, Ledger, new(Ledger));
 
         GoldenSets = new(store);
         GoldenCases = new(store);
@@ -70,6 +70,8 @@ internal sealed class EmendEngine : IAsyncDisposable
         Resume = new(Ledger);
         RollBack = new(Ledger);
         KillSwitch = new(Ledger);
+
+        FastLane = new(new(Agents, Source, Snapshots, Prepare, Evaluate, Approve, Start, new(Ledger), GoldenSets, Ledger));
 
         Serve = new(store, Ledger, clock);
         Exposures = new(store);
@@ -151,6 +153,9 @@ internal sealed class EmendEngine : IAsyncDisposable
     /// <summary>Releasing: turns the kill switch.</summary>
     public TurnKillSwitchHandler KillSwitch { get; }
 
+    /// <summary>Releasing: takes what the change envelope covers from a correction to the first step of a release by itself.</summary>
+    public FastLane FastLane { get; }
+
     /// <summary>Serving: runs decisions through what their agents are served.</summary>
     public ServeDecisionsHandler Serve { get; }
     /// <summary>Serving: who was served what.</summary>
@@ -185,5 +190,9 @@ internal sealed class EmendEngine : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => Store.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await FastLane.DisposeAsync().ConfigureAwait(false);
+        await Store.DisposeAsync().ConfigureAwait(false);
+    }
 }
