@@ -6,6 +6,7 @@ using Emend.Engine.Learning;
 using Emend.Engine.Lineage;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Observing;
+using Emend.Engine.Observing.Alerts;
 using Emend.Engine.Releasing;
 using Emend.Engine.Reviewing;
 using Emend.Engine.Serving;
@@ -75,10 +76,18 @@ internal sealed class EmendEngine : IAsyncDisposable
 
         Serve = new(store, Ledger, clock);
         Exposures = new(store);
+        Publish = new(store, clock);
+        Feed = new(Publish, Ledger, clock);
+        Servings = new(store, Decisions, Ledger);
 
         Analysis = new(store);
         Watch = new(Ledger, Analysis, RollBack);
         Judgements = new(store, Decisions, Exposures);
+        Alerts = new(store);
+        Observe = new(store, Ledger, clock);
+        WatchForAlerts = new(store, Alerts, Observe);
+        Acknowledge = new(store, Alerts, clock);
+        Losses = new(clock);
 
         Rebuild = new(Source, Snapshots, Ledger);
         Undo = new(Agents, Corrections, Decisions, Withdrawals, Rebuild, Prepare, Source, Ledger, Evaluate);
@@ -161,12 +170,30 @@ internal sealed class EmendEngine : IAsyncDisposable
     /// <summary>Serving: who was served what.</summary>
     public Exposures Exposures { get; }
 
+    /// <summary>Serving: takes in what clients did with their decisions.</summary>
+    public RecordServingsHandler Servings { get; }
+    /// <summary>Serving: signs what agents are served.</summary>
+    public PublishBundle Publish { get; }
+    /// <summary>Serving: tells clients what they are served as soon as it changed.</summary>
+    public BundleFeed Feed { get; }
+
     /// <summary>Observing: sets outcomes against exposures.</summary>
     public ReleaseAnalysis Analysis { get; }
     /// <summary>Observing: what became known of decisions.</summary>
     public Judgements Judgements { get; }
     /// <summary>Observing: asks for releases to be taken back that do harm.</summary>
     public WatchReleases Watch { get; }
+
+    /// <summary>Observing: alerts.</summary>
+    public ListAlerts Alerts { get; }
+    /// <summary>Observing: gathers what alerts are judged by.</summary>
+    public ObserveWorkspace Observe { get; }
+    /// <summary>Observing: raises and clears alerts.</summary>
+    public WatchForAlerts WatchForAlerts { get; }
+    /// <summary>Observing: takes an alert into somebody's hands.</summary>
+    public AcknowledgeAlertHandler Acknowledge { get; }
+    /// <summary>Observing: what clients lost.</summary>
+    public ClientLosses Losses { get; }
 
     /// <summary>Lineage: which corrections stand behind a decision, and what a correction changed.</summary>
     public TraceLineage Lineage { get; }
@@ -183,6 +210,8 @@ internal sealed class EmendEngine : IAsyncDisposable
             new GoldenProjection(),
             new ReleasingProjection(),
             new ExposureProjection(),
+            new AlertProjection(),
+            new ManifestProjection(),
         ];
         var store = await SqliteWorkspaceStore.OpenAsync(
             DataDirectory.Open(options.DataDirectory), options.Workspace, projections, options.Clock, new StoreOptions { ReadOnly = options.ReadOnly }, cancel).ConfigureAwait(false);
@@ -193,6 +222,8 @@ internal sealed class EmendEngine : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await FastLane.DisposeAsync().ConfigureAwait(false);
+        await Feed.DisposeAsync().ConfigureAwait(false);
+        Publish.Dispose();
         await Store.DisposeAsync().ConfigureAwait(false);
     }
 }

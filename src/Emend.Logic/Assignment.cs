@@ -22,6 +22,12 @@ public static class Assignment
     {
         ArgumentNullException.ThrowIfNull(salt);
         ArgumentNullException.ThrowIfNull(unitId);
+        return Bucket(salt.AsSpan(), unitId.AsSpan());
+    }
+
+    /// <inheritdoc cref="Bucket(string, string)"/>
+    public static uint Bucket(ReadOnlySpan<char> salt, ReadOnlySpan<char> unitId)
+    {
         var most = Encoding.UTF8.GetMaxByteCount(salt.Length + unitId.Length + 1);
         var rented = most > 512 ? ArrayPool<byte>.Shared.Rent(most) : null;
         var bytes = rented ?? stackalloc byte[512];

@@ -33,6 +33,18 @@ internal sealed class MemberReader
         return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number : throw Expected("an integer", name, value);
     }
 
+    public long Count(string name)
+    {
+        if (Take(name) is not { } value) throw new LogicJsonException($"{_what} needs `{name}`");
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number >= 0 ? number : throw Expected("a count", name, value);
+    }
+
+    public bool Flag(string name)
+    {
+        if (Take(name) is not { } value) return false;
+        return value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : throw Expected("true or false", name, value);
+    }
+
     public long? InstantOrNull(string name)
     {
         if (Take(name) is not { } value) return null;

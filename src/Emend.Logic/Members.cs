@@ -64,6 +64,8 @@ internal sealed class Members
 
     public void End() => _to.Append('}');
 
+    public override string ToString() => _to.ToString();
+
     private void Separate()
     {
         if (_hasItem) _to.Append(',');

@@ -53,6 +53,9 @@ public class Answering_machines
         await Run("release kill-switch support-router on --why x --as olu");
         await Run("release kill-switch support-router off --why x --as olu");
         await Run("release rollback support-router --why x --as olu");
+        await Run("alerts list");
+        var alert = (await Run("alerts check")).GetProperty("alerts")[0].GetProperty("id").GetString();
+        await Run($"alerts ack {alert} --as olu");
         await Run($"candidates evaluate {desk.Candidate} --as ada");
         await Run($"candidates approve {desk.Candidate} --why x --accept-unproven --as lead-mira");
         await Run($"release start support-router {desk.Candidate} --soak 0 --min-exposed 1 --as olu");

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Emend.Engine;
@@ -5,13 +6,19 @@ using Emend.Engine.Capturing;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Storage;
 
-// Imports three logs and is meant to be killed while it does: Emend.CrashHost DATA LOGS ACKNOWLEDGEMENTS
-// Every acknowledgement is flushed to the side file before the next batch; one line on stdout tells of each batch with something new.
+// Imports three logs and is killed while it does: Emend.CrashHost DATA LOGS ACKNOWLEDGEMENTS [BATCHES MICROSECONDS]
+// Every acknowledgement is flushed to the side file before the next batch. After BATCHES acknowledged batches with something new
+// (0: as soon as the store is open) it kills itself (SIGKILL) MICROSECONDS later, while the import goes on: the place is counted,
+// not raced for by a watcher, so that a fast machine gets no further than a slow one.
 var (data, logs, acknowledgements) = (args[0], args[1], args[2]);
+var (batches, delay) = args.Length > 3
+    ? (int.Parse(args[3], CultureInfo.InvariantCulture), TimeSpan.FromMicroseconds(int.Parse(args[4], CultureInfo.InvariantCulture)))
+    : (int.MaxValue, TimeSpan.Zero);
 await using var store = await SqliteWorkspaceStore.OpenAsync(DataDirectory.Open(data), "crash", IntakeProjections.Create(), TimeProvider.System);
 using var side = new FileStream(acknowledgements, FileMode.Append, FileAccess.Write, FileShare.Read);
 var import = new ImportLog(store, new Agents(store), TimeProvider.System);
-Console.WriteLine("open");
+var news = 0;
+if (batches == 0) KillAfter(delay);
 
 // Corrections first: most of them are parked until their decision arrives.
 foreach (var kind in (ReadOnlySpan<LogKind>)[LogKind.Corrections, LogKind.Decisions, LogKind.Outcomes])
@@ -27,7 +34,14 @@ foreach (var kind in (ReadOnlySpan<LogKind>)[LogKind.Corrections, LogKind.Decisi
             text.Append(CultureInfo.InvariantCulture, $"{kind.Name()} {line} {acceptance.Record.Entry} {acceptance.Record.Position} {acceptance.Kind}\n");
         side.Write(Encoding.UTF8.GetBytes(text.ToString()));
         side.Flush(flushToDisk: true);
-        if (batch.Any(static a => a.Acceptance.Kind is AcceptanceKind.Accepted or AcceptanceKind.Parked)) Console.WriteLine("new");
+        if (batch.Any(static a => a.Acceptance.Kind is AcceptanceKind.Accepted or AcceptanceKind.Parked) && ++news == batches) KillAfter(delay);
     }
 }
 Console.WriteLine("done");
+
+static void KillAfter(TimeSpan delay) => new Thread(() =>
+{
+    var from = Stopwatch.GetTimestamp();
+    while (Stopwatch.GetElapsedTime(from) < delay) Thread.SpinWait(20);
+    Process.GetCurrentProcess().Kill();
+}).Start();

@@ -43,6 +43,7 @@ internal static class EmendCommand
             Evaluating.GuardrailsCommand.Build(),
             Releasing.ReleaseCommand.Build(),
             Serving.DecideCommand.Build(),
+            Observing.AlertsCommand.Build(),
             Lineage.LineageCommand.Build(),
             Privacy.SubjectsCommand.Build(),
             Journal.AuditCommand.Build(),

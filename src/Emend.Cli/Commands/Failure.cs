@@ -5,6 +5,7 @@ using Emend.Engine.Evaluating.Golden;
 using Emend.Engine.Journal;
 using Emend.Engine.Lineage;
 using Emend.Engine.Normalizing;
+using Emend.Engine.Observing.Alerts;
 using Emend.Engine.Releasing;
 using Emend.Engine.Reviewing;
 using Emend.Engine.Storage;
@@ -29,7 +30,7 @@ internal sealed class Failure(ExitCode code, string message, string? fix = null)
 
     private static ExitCode CodeOf(Refusal why) => why switch
     {
-        DecisionIsUnknown or CorrectionIsUnknown or AgentIsUnknown or CandidateIsUnknown or GoldenCaseIsUnknown or NothingToTrace => ExitCode.NotFound,
+        DecisionIsUnknown or CorrectionIsUnknown or AgentIsUnknown or CandidateIsUnknown or GoldenCaseIsUnknown or NothingToTrace or AlertIsUnknown => ExitCode.NotFound,
         AgentFileIsWrong or RulingIsWrong or GoldenCaseIsWrong or ReleasePolicyIsWrong or DoesNotFitAgent or WithdrawalNeedsReason or ReasonIsMissing => ExitCode.BadInput,
         _ => ExitCode.Refused,
     };

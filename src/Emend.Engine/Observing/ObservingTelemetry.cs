@@ -15,4 +15,10 @@ internal static class ObservingTelemetry
 
     /// <summary>Releases taken back by their bad outcomes.</summary>
     public static readonly Counter<long> TakenBack = Meter.CreateCounter<long>("emend.observing.taken-back", "{release}", "Releases taken back automatically.");
+
+    private static readonly Counter<long> AlertChanges = Meter.CreateCounter<long>("emend.observing.alerts", "{alert}", "Alerts raised and cleared, by kind.");
+
+    /// <summary>An alert was raised or cleared.</summary>
+    public static void AlertChanged(string kind, string change) =>
+        AlertChanges.Add(1, new KeyValuePair<string, object?>("kind", kind), new KeyValuePair<string, object?>("change", change));
 }

@@ -44,7 +44,7 @@ internal sealed class ReleaseAnalysis(IWorkspaceStore store)
     private bool? IsBad(in Judgement judgement, in Exposed exposure)
     {
         if (judgement.IsBad is { } metric) return metric;
-        if (judgement.Truth is { } truth) return !string.Equals(exposure.Final, ServeDecisionsHandler.MarkOf(store, truth), StringComparison.Ordinal) && exposure.Final is not null;
+        if (judgement.Truth is { } truth) return !string.Equals(exposure.Final, ExposureJournal.MarkOf(store, truth), StringComparison.Ordinal) && exposure.Final is not null;
         if (judgement.ProposalIsWrong is not { } isWrong) return null;
         var kept = string.Equals(exposure.Final, exposure.Proposed, StringComparison.Ordinal);
         // That the proposal was wrong says nothing about what was done in its place.

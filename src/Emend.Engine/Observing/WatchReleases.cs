@@ -1,4 +1,5 @@
 using System.Globalization;
+using Emend.Engine.Observing.Alerts;
 using Emend.Engine.Releasing;
 
 namespace Emend.Engine.Observing;
@@ -31,5 +32,22 @@ internal sealed class WatchReleases(ReleaseLedger ledger, ReleaseAnalysis analys
         var isTakenBack = answer is Answer<RolledBack>.Granted;
         if (isTakenBack) ObservingTelemetry.TakenBack.Add(1);
         return new(release, evidence, isTakenBack);
+    }
+
+    /// <summary>Takes a release back that got no data at its step until the deadline: silence is no proof, and nobody should be half released for ever.</summary>
+    /// <param name="observed">The release and when a decision last reached its candidate.</param>
+    /// <param name="now">Now, microseconds since 1970 UTC.</param>
+    /// <param name="deadline">How long it may stay without data.</param>
+    /// <param name="cancel">Cancels.</param>
+    /// <returns>Whether it was taken back.</returns>
+    public async Task<bool> EndSilentAsync(ObservedRelease observed, long now, TimeSpan deadline, CancellationToken cancel)
+    {
+        var since = Math.Max(observed.Release.StepStartedAt, observed.LastReached ?? 0);
+        if (observed.Release.IsPaused || now - since < deadline.Ticks / TimeSpan.TicksPerMicrosecond) return false;
+        var why = string.Create(CultureInfo.InvariantCulture, $"no decision reached the candidate for {deadline.TotalHours:0} hours: without data a release does not stay");
+        var answer = await rollBack.HandleAsync(new(observed.Agent, why, Watch) { Only = observed.Release.Id }, cancel).ConfigureAwait(false);
+        if (answer is not Answer<RolledBack>.Granted) return false;
+        ObservingTelemetry.TakenBack.Add(1);
+        return true;
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Emend.Engine.Storage;
 using Emend.Logic;
@@ -17,6 +18,10 @@ internal sealed record ReleaseView(AgentBoard Board, Candidate? Candidate);
 internal sealed class ReleaseLedger(IWorkspaceStore store, TimeProvider clock)
 {
     private const int Attempts = 100;
+
+    /// <summary>Told which agent's candidates or releases changed, once that is durable. Called on the thread of who made the change: return at once, and do not throw.</summary>
+    [SuppressMessage("Design", "MA0046", Justification = "Inside the engine a sender and an argument object would say nothing.")]
+    public event Action<string>? Changed;
 
     /// <summary>Decides and commits; decides again when somebody else was faster.</summary>
     /// <param name="agent">The agent.</param>
@@ -49,6 +54,7 @@ internal sealed class ReleaseLedger(IWorkspaceStore store, TimeProvider clock)
             if (!isDone) continue;
             ReleasingTelemetry.Changes.Add(1, new KeyValuePair<string, object?>("type", draft.Draft.Type));
             activity?.SetTag("emend.type", draft.Draft.Type);
+            Changed?.Invoke(agent);
             return answer;
         }
         throw new InvalidOperationException($"the releases of agent {agent} changed {Attempts} times while one change was being decided");

@@ -40,7 +40,7 @@ internal sealed class ExposureProjection : IProjection
 
     public void Apply(UnitOfWork work, JournalEntry entry)
     {
-        if (!string.Equals(entry.Type, ServeDecisionsHandler.EntryType, StringComparison.Ordinal)) return;
+        if (!string.Equals(entry.Type, ExposureJournal.EntryType, StringComparison.Ordinal)) return;
         var add = work.Command(ServingSql.Add);
         for (var i = 0; i < entry.Records.Length; i++)
         {
@@ -49,7 +49,7 @@ internal sealed class ExposureProjection : IProjection
                 .Bind("@arm", record.Number("arm")).Bind("@share", record.Number("shareBp")).Bind("@bundle", record.TextOrNull("bundle"))
                 .Bind("@unit", record.Text("unit")).Bind("@proposed", record.Text("proposedMark")).Bind("@final", record.TextOrNull("finalMark"))
                 .Bind("@changed", record.Flag("changed") ? 1 : 0).Bind("@cause", record.Number("cause")).Bind("@rule", record.TextOrNull("rule"))
-                .Bind("@at", entry.OccurredAt).Bind("@entry", entry.Index).Bind("@position", i).ExecuteNonQuery();
+                .Bind("@at", record["servedAt"] is null ? entry.OccurredAt : record.Number("servedAt")).Bind("@entry", entry.Index).Bind("@position", i).ExecuteNonQuery();
         }
     }
 }

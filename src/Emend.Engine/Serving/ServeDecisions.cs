@@ -1,9 +1,7 @@
 using Emend.Engine.Evaluating.Replay;
-using Emend.Engine.Journal;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Releasing;
 using Emend.Engine.Storage;
-using Emend.Logic;
 
 namespace Emend.Engine.Serving;
 
@@ -31,9 +29,6 @@ internal sealed record ServedSummary(long Decisions, long Changed, long Canary, 
 /// <summary>Serves in batches: one journal entry and one transaction each. A new board takes effect with the next batch.</summary>
 internal sealed class ServeDecisionsHandler(IWorkspaceStore store, ReleaseLedger ledger, TimeProvider clock)
 {
-    /// <summary>Type of the journal's entries.</summary>
-    public const string EntryType = "decisions.served";
-
     private const int Batch = 256;
 
     private readonly Dictionary<string, CompiledPolicy> _compiled = new(StringComparer.Ordinal);
@@ -51,7 +46,7 @@ internal sealed class ServeDecisionsHandler(IWorkspaceStore store, ReleaseLedger
                 if (!plans.TryGetValue(decision.Agent, out var plan)) plans[decision.Agent] = plan = PlanOf(decision.Agent);
                 served.Add(plan.Decide(decision));
             }
-            var fresh = await RecordAsync(served, ask.By, cancel).ConfigureAwait(false);
+            var fresh = await ExposureJournal.RecordAsync(store, served, ask.By, Microseconds.Of(clock.GetUtcNow()), cancel).ConfigureAwait(false);
             foreach (var one in fresh) ask.Served?.Invoke(one);
             sum = Add(sum, fresh) with { AlreadyServed = sum.AlreadyServed + batch.Length - fresh.Count };
         }
@@ -73,46 +68,6 @@ internal sealed class ServeDecisionsHandler(IWorkspaceStore store, ReleaseLedger
         var bundle = ledger.Bundle(digest) ?? throw new InvalidDataException($"bundle {digest} is served but not in the registry");
         return _compiled[digest] = new(bundle);
     }
-
-    // Answers those that were not served before, in order.
-    private async Task<IReadOnlyList<ServedDecision>> RecordAsync(List<ServedDecision> served, Actor by, CancellationToken cancel)
-    {
-        var at = Microseconds.Of(clock.GetUtcNow());
-        var draft = store.Seal(new() { Type = EntryType, Actor = by, OccurredAt = at, Records = [.. served.Select(RecordOf)] });
-        return await store.WriteAsync<IReadOnlyList<ServedDecision>>(
-            work =>
-            {
-                var known = work.Command(ServingSql.Find);
-                var positions = Enumerable.Range(0, served.Count).Where(i => known.Bind("@decision", served[i].Decision.Id).ExecuteScalar() is null).ToList();
-                if (positions.Count == 0) return [];
-                work.Append(positions.Count == served.Count ? draft : draft.Only(positions));
-                return positions.ConvertAll(i => served[i]);
-            },
-            cancel).ConfigureAwait(false);
-    }
-
-    private JournalRecord RecordOf(ServedDecision served)
-    {
-        var fields = new FactFields()
-            .Text("agent", served.Decision.Agent)
-            .Number("arm", (int)served.Arm)
-            .Text("bundle", served.Bundle)
-            .Number("cause", (int)served.Verdict.Cause)
-            .Flag("changed", served.IsChanged)
-            .Number("disposition", (int)served.Verdict.Disposition)
-            .Text("final", served.Final?.Label)
-            .Text("finalMark", MarkOf(store, served.Final))
-            .Text("proposedMark", MarkOf(store, served.Decision.Proposed))
-            .Text("release", served.Release)
-            .Text("rule", served.RuleId)
-            .Number("shareBp", served.ShareBp)
-            .Text("unit", store.Mark("unit", ServedDecision.UnitOf(served.Decision)));
-        if (served.Final is { Args.IsEmpty: false } final) fields.Json("finalArgs", final.Args.Json, FieldClass.Personal);
-        return fields.Record(served.Decision.Id, served.Decision.Subject);
-    }
-
-    /// <summary>What stands for an action where only equality matters; null for no action.</summary>
-    internal static string? MarkOf(IWorkspaceStore store, AgentAction? action) => action is null ? null : store.Mark("action", action.ToString());
 
     private static ServedSummary Add(ServedSummary sum, IReadOnlyList<ServedDecision> served)
     {

@@ -31,6 +31,10 @@ internal sealed record ServedDecision
     public string? Release { get; init; }
     /// <summary>The candidate's share of traffic at that moment.</summary>
     public int ShareBp { get; init; }
+    /// <summary>Probability with which it was recorded at all; below 1 for clients that sample.</summary>
+    public double Inclusion { get; init; } = 1;
+    /// <summary>When, microseconds since 1970 UTC; null: when it is recorded.</summary>
+    public long? ServedAt { get; init; }
     /// <summary>In the shadow: whether the candidate would have done something else.</summary>
     public bool ShadowDiffers { get; init; }
 

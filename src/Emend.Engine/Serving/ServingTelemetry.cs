@@ -15,4 +15,13 @@ internal static class ServingTelemetry
 
     /// <summary>Decisions served, by arm.</summary>
     public static readonly Counter<long> Served = Meter.CreateCounter<long>("emend.serving.served", "{decision}", "Decisions served, by arm.");
+
+    /// <summary>Manifests signed.</summary>
+    public static readonly Counter<long> Published = Meter.CreateCounter<long>("emend.serving.manifests", "{manifest}", "Manifests signed.");
+
+    /// <summary>Manifests that could not be signed, by kind of fault; tried again.</summary>
+    public static readonly Counter<long> PublishFailures = Meter.CreateCounter<long>("emend.serving.manifest_failures", "{attempt}", "Attempts to sign a manifest that failed, by kind of fault.");
+
+    /// <summary>Decisions that clients reported as served, by result.</summary>
+    public static readonly Counter<long> Reported = Meter.CreateCounter<long>("emend.serving.reported", "{decision}", "Decisions reported by clients, by result.");
 }

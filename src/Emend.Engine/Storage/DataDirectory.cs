@@ -86,6 +86,12 @@ internal sealed record WorkspaceFiles(string Name, string Folder, string KeyFold
     /// <summary>Public key that verifies them, as a C2SP verifier key; may be given to anybody.</summary>
     public string VerifierKey => Path.Combine(Folder, "journal.vkey");
 
+    /// <summary>Private key that signs what agents are served (PKCS#8, PEM); not the one that signs checkpoints.</summary>
+    public string ReleaseKey => Path.Combine(KeyFolder, "release-signing.pem");
+
+    /// <summary>Public key that clients pin to verify it, as a C2SP verifier key; may be given to anybody.</summary>
+    public string ReleaseVerifierKey => Path.Combine(Folder, "release.vkey");
+
     /// <summary>Key that wraps the key stores of all workspaces.</summary>
     public string KeyEncryptionKey => Path.Combine(InstallationKeys, "kek.key");
 

@@ -18,7 +18,7 @@ internal sealed class Registry : IAsyncDisposable
 
     private readonly WorkspaceFixture _at;
 
-    private Registry(WorkspaceFixture at) => _at = at;
+    public Registry(WorkspaceFixture at) => _at = at;
 
     public AgentDefinition Agent { get; init; } = new() { Id = "router" };
 
@@ -33,7 +33,7 @@ internal sealed class Registry : IAsyncDisposable
 
     public static async Task<Registry> OpenAsync(AgentDefinition? agent = null, ReleasePolicy? steps = null)
     {
-        var at = await WorkspaceFixture.OpenAsync(new ReleasingProjection(), new GoldenProjection(), new ExposureProjection());
+        var at = await WorkspaceFixture.OpenAsync(new ReleasingProjection(), new GoldenProjection(), new ExposureProjection(), new ManifestProjection());
         var registry = new Registry(at);
         return new(at) { Agent = agent ?? registry.Agent, Steps = steps ?? registry.Steps };
     }

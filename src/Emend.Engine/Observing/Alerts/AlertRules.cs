@@ -1,0 +1,96 @@
+using System.Globalization;
+
+namespace Emend.Engine.Observing.Alerts;
+
+/// <summary>A condition that holds.</summary>
+internal sealed record AlertCondition(AlertKind Kind, string About, string Summary);
+
+/// <summary>What the rules found: the conditions that hold, and the kinds that could be judged at all.</summary>
+internal sealed record AlertFindings(IReadOnlyList<AlertCondition> Holding, IReadOnlySet<AlertKind> Judged);
+
+/// <summary>The rules: observations in, conditions out. Pure.</summary>
+internal static class AlertRules
+{
+    // Between raising and clearing lies a gap, so that a value at the border does not raise an alert a minute.
+    private const double DiskRelief = 1.25, RateRelief = 0.1;
+
+    /// <summary>Judges.</summary>
+    /// <param name="seen">What was observed.</param>
+    /// <param name="policy">When something is worth an alert.</param>
+    /// <param name="isOpen">Whether an alert of this kind about this is open.</param>
+    public static AlertFindings Judge(Observations seen, AlertPolicy policy, Func<AlertKind, string, bool> isOpen)
+    {
+        var holding = new List<AlertCondition>();
+        var judged = new HashSet<AlertKind> { AlertKind.ParkedTooLong, AlertKind.CanaryWithoutData, AlertKind.ReleaseTakenBack, AlertKind.CorrectionRate, AlertKind.WebhookDead };
+
+        Parked(seen, policy, holding);
+        foreach (var release in seen.Releases) Canary(release, seen.Now, policy, holding);
+        foreach (var back in seen.TakenBack) TakenBack(back, holding);
+        foreach (var (agent, rate) in seen.Rates) Rate(agent, rate, policy, seen.Rates.Length, isOpen, holding);
+        foreach (var (webhook, count) in seen.DeadMessages)
+            holding.Add(new(AlertKind.WebhookDead, webhook, Say($"{count} messages to webhook {webhook} were given up; see `emend webhooks dead`")));
+
+        if (seen.Around.Disk is { } disk)
+        {
+            judged.Add(AlertKind.DiskLow);
+            Disk(disk, policy, isOpen(AlertKind.DiskLow, ""), holding);
+        }
+        if (seen.Around.Verification is { } verification)
+        {
+            judged.Add(AlertKind.VerificationFailed);
+            if (!verification.IsSound)
+                holding.Add(new(AlertKind.VerificationFailed, "", verification.FirstBadIndex is { } bad ? Say($"the journal does not verify; the first bad entry is {bad}") : "the journal does not verify"));
+        }
+        if (seen.Around.Losses is { } losses)
+        {
+            judged.Add(AlertKind.SpoolOverflow);
+            foreach (var loss in losses.Where(loss => loss.Lost > 0 && seen.Now - loss.At < Span(policy.LossIsRecent)))
+                holding.Add(new(AlertKind.SpoolOverflow, loss.Client, Say($"client {loss.Client} lost {loss.Lost} records because its spool was full")));
+        }
+        return new(holding, judged);
+    }
+
+    private static void Parked(Observations seen, AlertPolicy policy, List<AlertCondition> holding)
+    {
+        if (seen.Parked.Count == 0 || seen.Now - seen.Parked.Oldest < Span(policy.ParkedTooLong)) return;
+        holding.Add(new(AlertKind.ParkedTooLong, "", Say($"{seen.Parked.Count} signals wait for decisions that did not arrive, the oldest for {Hours(seen.Now - seen.Parked.Oldest)} hours")));
+    }
+
+    private static void Canary(ObservedRelease observed, long now, AlertPolicy policy, List<AlertCondition> holding)
+    {
+        var release = observed.Release;
+        if (release.IsPaused) return;
+        var silence = now - Math.Max(release.StepStartedAt, observed.LastReached ?? 0);
+        if (silence < Span(policy.CanarySilence)) return;
+        holding.Add(new(AlertKind.CanaryWithoutData, release.Id,
+            Say($"agent {observed.Agent}: no decision has reached the candidate of release {release.Id} for {silence / 60_000_000} minutes; without data it neither widens nor is it judged")));
+    }
+
+    private static void TakenBack(TakenBack back, List<AlertCondition> holding) =>
+        holding.Add(new(AlertKind.ReleaseTakenBack, Say($"{back.Agent}/{back.Entry}"),
+            Say($"agent {back.Agent}: bundle {back.Bundle[..Math.Min(12, back.Bundle.Length)]} was taken back {(back.ByPolicy ? "by itself" : "by a person")} (entry {back.Entry})")));
+
+    private static void Rate(string agent, CorrectionRateFinding rate, AlertPolicy policy, int watched, Func<AlertKind, string, bool> isOpen, List<AlertCondition> holding)
+    {
+        // With more agents watched, each needs more evidence: the mean run to a false alarm holds for all of them together.
+        var raise = policy.CorrectionRate.Threshold * watched;
+        if (rate.Evidence < (isOpen(AlertKind.CorrectionRate, agent) ? RateRelief * raise : raise)) return;
+        holding.Add(new(AlertKind.CorrectionRate, agent,
+            Say($"agent {agent} is corrected more often: {rate.Corrected} of its last {rate.Watched} decisions, usual is at most {rate.Usual:P1} (evidence {rate.Evidence:0})")));
+    }
+
+    private static void Disk(DiskSpace disk, AlertPolicy policy, bool isOpen, List<AlertCondition> holding)
+    {
+        var least = Math.Max(policy.DiskBytes, policy.DiskShare * disk.Total);
+        // A disk smaller than the limit itself is judged by its share alone.
+        if (policy.DiskBytes > disk.Total / 2) least = policy.DiskShare * disk.Total;
+        if (disk.Free >= least * (isOpen ? DiskRelief : 1)) return;
+        holding.Add(new(AlertKind.DiskLow, "", Say($"{disk.Free >> 20} MiB of {disk.Total >> 20} MiB are free on the disk of the data directory")));
+    }
+
+    private static long Span(TimeSpan span) => span.Ticks / TimeSpan.TicksPerMicrosecond;
+
+    private static long Hours(long microseconds) => microseconds / 3_600_000_000;
+
+    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

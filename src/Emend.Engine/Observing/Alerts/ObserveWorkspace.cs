@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using Emend.Engine.Capturing;
+using Emend.Engine.Normalizing;
+using Emend.Engine.Releasing;
+using Emend.Engine.Serving;
+using Emend.Engine.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace Emend.Engine.Observing.Alerts;
+
+/// <summary>Gathers what the rules look at. Reads only, in bounded time: newest decisions by index, everything else is small.</summary>
+internal sealed class ObserveWorkspace(IWorkspaceStore store, ReleaseLedger ledger, TimeProvider clock)
+{
+    /// <summary>Looks around.</summary>
+    public Observations Observe(AlertPolicy policy, Surroundings around)
+    {
+        var now = Microseconds.Of(clock.GetUtcNow());
+        var (parked, taken, releasing, rates, dead) = store.Read(connection => (
+            Parked: SignalRows.All(connection, AlertSql.Parked, null, null, static row => (row.GetInt64(0), row.IsDBNull(1) ? 0 : row.GetInt64(1)))[0],
+            Taken: SignalRows.All(connection, AlertSql.TakenBackSince, "@since", now - Span(policy.NewsIsRecent),
+                static row => new TakenBack(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetInt64(3) != 0, row.GetInt64(4))),
+            Releasing: SignalRows.All(connection, AlertSql.AgentsReleasing, null, null, static row => row.GetString(0)),
+            Rates: Rates(connection, policy.CorrectionRate, now),
+            Dead: SignalRows.All(connection, AlertSql.Dead, null, null, static row => (row.GetString(0), row.GetInt64(1)))));
+        return new()
+        {
+            Now = now,
+            Parked = parked,
+            TakenBack = [.. taken],
+            Releases = [.. releasing.Select(Observed).OfType<ObservedRelease>()],
+            Rates = rates,
+            DeadMessages = [.. dead],
+            Around = around,
+        };
+    }
+
+    private ObservedRelease? Observed(string agent)
+    {
+        if (ledger.Board(agent).Current is not { } release) return null;
+        var last = store.Read(connection =>
+        {
+            using var select = connection.CreateCommand();
+            select.CommandText = AlertSql.LastReached;
+            return select.Bind("@release", release.Id).Bind("@stable", (int)Arm.Stable).ExecuteScalar() as long?;
+        });
+        return new(agent, release, last);
+    }
+
+    private static ImmutableArray<(string, CorrectionRateFinding)> Rates(SqliteConnection connection, CorrectionRatePolicy policy, long now)
+    {
+        var rates = ImmutableArray.CreateBuilder<(string, CorrectionRateFinding)>();
+        foreach (var agent in SignalRows.All(connection, AlertSql.AgentsDeciding, null, null, static row => row.GetString(0)))
+        {
+            using var select = connection.CreateCommand();
+            select.CommandText = AlertSql.Corrected;
+            select.Bind("@agent", agent).Bind("@confirm", (int)CorrectionVerdict.Confirm).Bind("@maturity", Span(policy.Maturity))
+                .Bind("@until", now - Span(policy.Maturity)).Bind("@window", policy.Window);
+            var corrected = SignalRows.All(select, static row => row.GetInt64(0) != 0).ToArray();
+            Array.Reverse(corrected);
+            if (CorrectionRate.Look(corrected, policy) is { } finding) rates.Add((agent, finding));
+        }
+        return rates.ToImmutable();
+    }
+
+    private static long Span(TimeSpan span) => span.Ticks / TimeSpan.TicksPerMicrosecond;
+}
