@@ -1,3 +1,4 @@
+using Emend.Engine.Access;
 using Emend.Engine.Capturing;
 using Emend.Engine.Evaluating;
 using Emend.Engine.Evaluating.Golden;
@@ -39,9 +40,12 @@ internal sealed class EmendEngine : IAsyncDisposable
         Store = store;
         Clock = clock;
 
+        Access = new(store, clock);
+
         Agents = new(store);
         AgentHandler = new(store, Agents);
 
+        Intake = new(store, Agents, clock);
         Import = new(store, Agents, clock);
         Export = new(store);
         Parked = new(store, clock);
@@ -99,11 +103,16 @@ internal sealed class EmendEngine : IAsyncDisposable
     /// <summary>The clock.</summary>
     public TimeProvider Clock { get; }
 
+    /// <summary>Access: what the journal says of keys, refusals and reads in clear.</summary>
+    public AccessJournal Access { get; }
+
     /// <summary>Normalizing: registered agents.</summary>
     public Agents Agents { get; }
     /// <summary>Normalizing: registers and changes agents.</summary>
     public AgentHandler AgentHandler { get; }
 
+    /// <summary>Capturing: takes signals in, in batches and one by one.</summary>
+    public SignalIntake Intake { get; }
     /// <summary>Capturing: takes logs in.</summary>
     public ImportLog Import { get; }
     /// <summary>Capturing: writes logs.</summary>
@@ -210,6 +219,7 @@ internal sealed class EmendEngine : IAsyncDisposable
             new GoldenProjection(),
             new ReleasingProjection(),
             new ExposureProjection(),
+            new AccessProjection(),
             new AlertProjection(),
             new ManifestProjection(),
         ];

@@ -1,5 +1,6 @@
 using Emend.Cli.Output;
 using Emend.Engine;
+using Emend.Engine.Access;
 using Emend.Engine.Capturing;
 using Emend.Engine.Evaluating.Golden;
 using Emend.Engine.Journal;
@@ -30,8 +31,13 @@ internal sealed class Failure(ExitCode code, string message, string? fix = null)
 
     private static ExitCode CodeOf(Refusal why) => why switch
     {
+<<<<<<< HEAD
+        DecisionIsUnknown or CorrectionIsUnknown or AgentIsUnknown or CandidateIsUnknown or GoldenCaseIsUnknown or NothingToTrace or KeyIsUnknown => ExitCode.NotFound,
+        AgentFileIsWrong or RulingIsWrong or GoldenCaseIsWrong or ReleasePolicyIsWrong or DoesNotFitAgent or WithdrawalNeedsReason or ReasonIsMissing or KeyRequestIsWrong => ExitCode.BadInput,
+=======
         DecisionIsUnknown or CorrectionIsUnknown or AgentIsUnknown or CandidateIsUnknown or GoldenCaseIsUnknown or NothingToTrace or AlertIsUnknown => ExitCode.NotFound,
         AgentFileIsWrong or RulingIsWrong or GoldenCaseIsWrong or ReleasePolicyIsWrong or DoesNotFitAgent or WithdrawalNeedsReason or ReasonIsMissing => ExitCode.BadInput,
+>>>>>>> main
         _ => ExitCode.Refused,
     };
 

@@ -1,3 +1,4 @@
+using Emend.Engine.Access;
 using Emend.Engine.Capturing.Logs;
 using Emend.Engine.Journal;
 using Emend.Engine.Normalizing;
@@ -16,6 +17,9 @@ internal sealed class AcceptCorrections(IWorkspaceStore store, Agents agents) : 
     public string KeyOf(Correction signal) => signal.Id;
 
     public string ShownKey(Correction signal) => signal.Key ?? signal.Id;
+
+    public Refusal? Objection(Correction signal, Actor by) =>
+        by.MaySpeakForOthers || string.Equals(signal.By, by.Name, StringComparison.Ordinal) ? null : new NotOnBehalfOfOthers(by.Name, signal.By);
 
     public ISignalBatch<Correction> Look(IReadOnlyList<Correction> signals) => store.Read<ISignalBatch<Correction>>(connection =>
     {
