@@ -44,11 +44,8 @@ internal static class EmendCommand
             Evaluating.GuardrailsCommand.Build(),
             Releasing.ReleaseCommand.Build(),
             Serving.DecideCommand.Build(),
-<<<<<<< HEAD
             Serving.ServeCommand.Build(),
-=======
             Observing.AlertsCommand.Build(),
->>>>>>> main
             Lineage.LineageCommand.Build(),
             Access.KeysCommand.Build(),
             Privacy.SubjectsCommand.Build(),

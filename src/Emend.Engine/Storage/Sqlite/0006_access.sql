@@ -4,5 +4,5 @@ CREATE TABLE key_event (
 ) WITHOUT ROWID;
 
 -- Pages of decisions of one agent and of corrections of one person, newest first, without a walk over all of them.
-CREATE INDEX decision_by_agent ON decision (agent, seq);
-CREATE INDEX correction_by_principal ON correction (principal, seq);
+CREATE INDEX decision_page ON decision (agent, seq);
+CREATE INDEX correction_page ON correction (principal, seq);
