@@ -2,6 +2,7 @@ using Emend.Engine.Capturing;
 using Emend.Engine.Evaluating;
 using Emend.Engine.Evaluating.Replay;
 using Emend.Engine.Learning.Rules;
+using Emend.Engine.Learning.Written;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Releasing;
 using Emend.Engine.Reviewing;
@@ -33,7 +34,7 @@ internal enum LearnerPreset : byte
 internal sealed record CandidateSnapshot(string Bundle, AgentDefinition Agent, long UpTo, long BuiltAt, LearnerPreset Preset);
 
 /// <summary>Builds bundles from what a snapshot holds. The same snapshot and the same corrections left out give the same bytes.</summary>
-internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases, Decisions decisions, ReleaseLedger ledger, TimeProvider clock)
+internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases, Decisions decisions, WrittenRules written, ReleaseLedger ledger, TimeProvider clock)
 {
     // Decisions that Emend changed were not the agent's to be judged by: their proposals did not stand.
     private const string Proposals = """
@@ -63,6 +64,9 @@ internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases
         return command.Bind("@agent", agent).ExecuteScalar() as long? ?? long.MaxValue;
     });
 
+    /// <summary>What people had written when a snapshot was taken.</summary>
+    public IReadOnlyList<Rule> WrittenFor(CandidateSnapshot snapshot) => written.AsOf(snapshot.Agent.Id, snapshot.UpTo);
+
     /// <summary>Builds.</summary>
     /// <param name="snapshot">What there was.</param>
     /// <param name="parent">Digest of the bundle that this one follows.</param>
@@ -76,14 +80,15 @@ internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases
     public EvaluationGround GroundOf(CandidateSnapshot snapshot, string? parent, IReadOnlyList<LearningCase> from)
     {
         var training = from.Select(static one => one.Decision.Id).ToHashSet(StringComparer.Ordinal);
-        return new(() => decisions.Read(snapshot.Agent.Id).Select(known => ReplayCase.Stored(known, training)), from, RebuildOf(Input(snapshot, parent, null, from), snapshot.Preset));
+        return new(() => decisions.Read(snapshot.Agent.Id).Select(known => ReplayCase.Stored(known, training)), from, RebuildOf(Input(snapshot, parent, null, from), snapshot));
     }
 
-    // Rules written from the corrections of a fold would vouch for themselves: they are written anew for each.
-    private static Rebuild RebuildOf(LearningInput input, LearnerPreset preset)
+    // Rules made from the corrections of a fold would vouch for themselves: they are made anew for each.
+    private Rebuild RebuildOf(LearningInput input, CandidateSnapshot snapshot)
     {
-        if (preset != LearnerPreset.Rash) return LearnerRebuild.Of(input);
-        return kept => LearnerRebuild.Of(input with { Written = NaiveRules.From(kept) })(kept);
+        if (snapshot.Preset != LearnerPreset.Rash) return LearnerRebuild.Of(input);
+        var rules = WrittenFor(snapshot);
+        return kept => LearnerRebuild.Of(input with { Written = [.. rules, .. NaiveRules.From(kept)] })(kept);
     }
 
     private LearningInput Input(CandidateSnapshot snapshot, string? parent, Bundle? parentBundle, IReadOnlyCollection<LearningCase> from)
@@ -91,18 +96,22 @@ internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases
         var input = new LearningInput { Agent = snapshot.Agent, Parent = parent, Cases = from };
         return snapshot.Preset switch
         {
-            LearnerPreset.Careful => input with { Decisions = ProposalsOf(snapshot) },
-            LearnerPreset.Rash => input with { Options = Rash, Written = NaiveRules.From(from) },
+            LearnerPreset.Careful => input with { Decisions = ProposalsOf(snapshot), Written = WrittenFor(snapshot) },
+            LearnerPreset.Rash => input with { Options = Rash, Written = [.. WrittenFor(snapshot), .. NaiveRules.From(from)] },
+            // What somebody wrote by hand is released by hand first: only what is served already is kept.
             LearnerPreset.Automatic => input with
             {
                 Decisions = ProposalsOf(snapshot),
+                Written = [.. Generalised(parentBundle ?? BundleOf(parent)).Where(static rule => rule.Origin == RuleOrigin.Written)],
                 Options = LearnerOptions.Default with { MinSubmitters = Math.Max(1, snapshot.Agent.Envelope.MinSubmitters) },
                 InsideEnvelope = true,
             },
-            LearnerPreset.Remember => input with { Options = Memory, InsideEnvelope = true, Written = [.. Generalised(parentBundle ?? (parent is null ? null : ledger.Bundle(parent)))] },
+            LearnerPreset.Remember => input with { Options = Memory, InsideEnvelope = true, Written = [.. Generalised(parentBundle ?? BundleOf(parent))] },
             var unknown => throw new InvalidDataException($"bundle {snapshot.Bundle} was built by learner {(int)unknown}, which this version does not know; use the version that built it"),
         };
     }
+
+    private Bundle? BundleOf(string? digest) => digest is null ? null : ledger.Bundle(digest);
 
     private static IEnumerable<Rule> Generalised(Bundle? parent) => parent is null ? [] : parent.Rules.Where(static rule => rule.Origin != RuleOrigin.Exact);
 
