@@ -4,6 +4,7 @@ using Emend.Engine.Evaluating;
 using Emend.Engine.Evaluating.Golden;
 using Emend.Engine.Journal;
 using Emend.Engine.Learning;
+using Emend.Engine.Learning.Written;
 using Emend.Engine.Lineage;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Observing;
@@ -60,14 +61,16 @@ internal sealed class EmendEngine : IAsyncDisposable
 
         Ledger = new(store, clock);
         Snapshots = new(store);
-        Source = new(store, Cases, Decisions);
-        Prepare = new(store, Agents, Source, Snapshots, Ledger, new(Ledger), clock);
+        Written = new(store);
+        WriteRules = new(store, Agents, clock);
+        Source = new(store, Cases, Decisions, Written, Ledger, clock);
+        Prepare = new(Agents, Source, Snapshots, Ledger, new(Ledger));
 
         GoldenSets = new(store);
         GoldenCases = new(store);
         Evaluate = new(Ledger, GoldenSets);
 
-        Approve = new(Ledger);
+        Approve = new(Ledger, Written);
         Reject = new(Ledger);
         Start = new(Ledger);
         Advance = new(Ledger);
@@ -75,6 +78,8 @@ internal sealed class EmendEngine : IAsyncDisposable
         Resume = new(Ledger);
         RollBack = new(Ledger);
         KillSwitch = new(Ledger);
+
+        FastLane = new(new(Agents, Source, Snapshots, Prepare, Evaluate, Approve, Start, new(Ledger), GoldenSets, Ledger));
 
         Serve = new(store, Ledger, clock);
         Exposures = new(store);
@@ -93,7 +98,7 @@ internal sealed class EmendEngine : IAsyncDisposable
 
         Rebuild = new(Source, Snapshots, Ledger);
         Undo = new(Agents, Corrections, Decisions, Withdrawals, Rebuild, Prepare, Source, Ledger, Evaluate);
-        Lineage = new(Decisions, Corrections, Reviews, Exposures, Ledger);
+        Lineage = new(Decisions, Corrections, Reviews, Exposures, Ledger, Written);
     }
 
     /// <summary>The workspace's store: journal and read models.</summary>
@@ -132,6 +137,10 @@ internal sealed class EmendEngine : IAsyncDisposable
     /// <summary>Reviewing: decisions with an effective ruling, for learners.</summary>
     public LearningCases Cases { get; }
 
+    /// <summary>Learning: rules that people wrote.</summary>
+    public WrittenRules Written { get; }
+    /// <summary>Learning: takes written rules over and removes them.</summary>
+    public WrittenRuleHandler WriteRules { get; }
     /// <summary>Learning: what candidates were built from.</summary>
     public CandidateSnapshots Snapshots { get; }
     /// <summary>Learning: builds bundles from what was accepted.</summary>
@@ -168,6 +177,9 @@ internal sealed class EmendEngine : IAsyncDisposable
     public RollBackHandler RollBack { get; }
     /// <summary>Releasing: turns the kill switch.</summary>
     public TurnKillSwitchHandler KillSwitch { get; }
+
+    /// <summary>Releasing: takes what the change envelope covers from a correction to the first step of a release by itself.</summary>
+    public FastLane FastLane { get; }
 
     /// <summary>Serving: runs decisions through what their agents are served.</summary>
     public ServeDecisionsHandler Serve { get; }
@@ -210,6 +222,7 @@ internal sealed class EmendEngine : IAsyncDisposable
         IReadOnlyList<IProjection> projections = 
         [
             .. IntakeProjections.Create(),
+            new WrittenRuleProjection(),
             new CandidateSnapshotProjection(),
             new GoldenProjection(),
             new ReleasingProjection(),
@@ -226,6 +239,7 @@ internal sealed class EmendEngine : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await FastLane.DisposeAsync().ConfigureAwait(false);
         await Feed.DisposeAsync().ConfigureAwait(false);
         Publish.Dispose();
         await Store.DisposeAsync().ConfigureAwait(false);
