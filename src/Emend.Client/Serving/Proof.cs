@@ -19,13 +19,13 @@ internal sealed record ProvenEntry(string Origin, string Type, IReadOnlyDictiona
 internal static class Proof
 {
     private const int HashSize = 32, MaxReceipt = 256 * 1024;
-    private const string Code = "approval.malformed";
+    private const string Malformed = "approval.malformed";
 
     /// <summary>Verifies one.</summary>
     /// <exception cref="VerificationException">It proves nothing; says why.</exception>
     public static ProvenEntry Verify(string receipt, IReadOnlyList<PublicKey> journals)
     {
-        if (receipt.Length > MaxReceipt) throw new VerificationException(Code, "the receipt is too large");
+        if (receipt.Length > MaxReceipt) throw new VerificationException(Malformed, "the receipt is too large");
         var lines = new Lines(receipt);
         lines.Expect("emend/receipt/v1");
         var head = Bytes(lines.Value("entry"));
@@ -38,12 +38,12 @@ internal static class Proof
         byte[] closedDigest;
         if (lines.Optional("closed-digest") is not { } digest) closedDigest = Digest("\0emend/closed/v1"u8, [], closed);
         else if (closed.Count == 0) closedDigest = Hash(digest);
-        else throw new VerificationException(Code, "the receipt names both the closed commitments and their digest");
+        else throw new VerificationException(Malformed, "the receipt names both the closed commitments and their digest");
 
         var fields = new Dictionary<string, string>(StringComparer.Ordinal);
         while (lines.Optional("field") is { } field)
         {
-            if (field.Split(' ') is not [[>= '0' and <= '1' and var @class], var path, var salt, var value]) throw new VerificationException(Code, "a shown field is malformed, or protected");
+            if (field.Split(' ') is not [[>= '0' and <= '1' and var @class], var path, var salt, var value]) throw new VerificationException(Malformed, "a shown field is malformed, or protected");
             var (name, json) = (Bytes(path), Bytes(value));
             var commitment = Commitment(Hash(salt), (byte)(@class - '0'), name, json);
             if (!open.Exists(one => one.AsSpan().SequenceEqual(commitment))) throw new VerificationException("approval.proof", $"field '{Encoding.UTF8.GetString(name)}' is not what the record committed to");
@@ -56,7 +56,7 @@ internal static class Proof
         var path2 = lines.BareHashes();
         var (checkpoint, _) = PublicKey.Open(lines.Rest(), journals, "approval.checkpoint");
 
-        if (checkpoint.Split('\n') is not [{ Length: > 0 } origin, var size, var root, ""]) throw new VerificationException(Code, "a checkpoint has three lines");
+        if (checkpoint.Split('\n') is not [{ Length: > 0 } origin, var size, var root, ""]) throw new VerificationException(Malformed, "a checkpoint has three lines");
         var (type, records, payloadRoot) = Head(head);
         var record = Digest("\0emend/record/v1"u8, closedDigest, open);
         if (!IsIncluded(record, position, records, path1, payloadRoot)) throw new VerificationException("approval.proof", "the record is not part of the entry");
@@ -70,10 +70,10 @@ internal static class Proof
         var bytes = new byte[text.Length];
         return Convert.TryFromBase64String(text, bytes, out var written) && Convert.ToBase64String(bytes, 0, written) == text
             ? bytes[..written]
-            : throw new VerificationException(Code, "a value is not base64");
+            : throw new VerificationException(Malformed, "a value is not base64");
     }
 
-    private static byte[] Hash(string text) => Bytes(text) is { Length: HashSize } hash ? hash : throw new VerificationException(Code, "a value is not a hash");
+    private static byte[] Hash(string text) => Bytes(text) is { Length: HashSize } hash ? hash : throw new VerificationException(Malformed, "a value is not a hash");
 
     // The canonical bytes of an entry's head: docs/spec/journal-format.md, section 2.
     private static (string Type, long Records, byte[] PayloadRoot) Head(byte[] bytes)
@@ -81,19 +81,19 @@ internal static class Proof
         try
         {
             var label = "emend/entry/v1"u8;
-            if (!bytes.AsSpan().StartsWith(label)) throw new VerificationException(Code, "the entry's head is malformed");
+            if (!bytes.AsSpan().StartsWith(label)) throw new VerificationException(Malformed, "the entry's head is malformed");
             var at = label.Length + 32;
             var type = Encoding.UTF8.GetString(bytes.AsSpan(at + 1, bytes[at]));
             at += 1 + bytes[at] + 2 + 16 + 16;
             at += 1 + bytes[at]; // causation
             at += 1 + bytes[at]; // correlation
             var records = BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(at));
-            if (bytes.Length != at + 4 + HashSize + 1 || bytes[^1] != 0) throw new VerificationException(Code, "the entry's head is malformed");
+            if (bytes.Length != at + 4 + HashSize + 1 || bytes[^1] != 0) throw new VerificationException(Malformed, "the entry's head is malformed");
             return (type, records, bytes[(at + 4)..(at + 4 + HashSize)]);
         }
         catch (Exception cut) when (cut is IndexOutOfRangeException or ArgumentException)
         {
-            throw new VerificationException(Code, "the entry's head is cut short", cut);
+            throw new VerificationException(Malformed, "the entry's head is cut short", cut);
         }
     }
 
@@ -140,13 +140,13 @@ internal static class Proof
         private int _at;
 
         public static long Whole(string digits) =>
-            long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && (digits.Length == 1 || digits[0] != '0') ? number : throw new VerificationException(Code, "a number is malformed");
+            long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && (digits.Length == 1 || digits[0] != '0') ? number : throw new VerificationException(Malformed, "a number is malformed");
 
         public readonly string Rest() => text[_at..];
 
         public void Expect(string line)
         {
-            if (Peek() != line) throw new VerificationException(Code, $"the receipt lacks the line '{line}'");
+            if (Peek() != line) throw new VerificationException(Malformed, $"the receipt lacks the line '{line}'");
             Skip();
         }
 
@@ -158,7 +158,7 @@ internal static class Proof
             return line[(name.Length + 1)..];
         }
 
-        public string Value(string name) => Optional(name) ?? throw new VerificationException(Code, $"the receipt lacks '{name}'");
+        public string Value(string name) => Optional(name) ?? throw new VerificationException(Malformed, $"the receipt lacks '{name}'");
 
         public long Number(string name) => Whole(Value(name));
 
@@ -180,7 +180,7 @@ internal static class Proof
         private readonly string Peek()
         {
             var end = text.IndexOf('\n', _at);
-            return end < 0 ? throw new VerificationException(Code, "the receipt is cut short") : text[_at..end];
+            return end < 0 ? throw new VerificationException(Malformed, "the receipt is cut short") : text[_at..end];
         }
 
         private void Skip() => _at = text.IndexOf('\n', _at) + 1;
