@@ -44,6 +44,7 @@ internal static class EmendCommand
             Releasing.ReleaseCommand.Build(),
             Serving.DecideCommand.Build(),
             Observing.AlertsCommand.Build(),
+            Messaging.WebhooksCommand.Build(),
             Lineage.LineageCommand.Build(),
             Privacy.SubjectsCommand.Build(),
             Journal.AuditCommand.Build(),

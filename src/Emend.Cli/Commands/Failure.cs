@@ -4,6 +4,7 @@ using Emend.Engine.Capturing;
 using Emend.Engine.Evaluating.Golden;
 using Emend.Engine.Journal;
 using Emend.Engine.Lineage;
+using Emend.Engine.Messaging;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Observing.Alerts;
 using Emend.Engine.Releasing;
@@ -30,8 +31,8 @@ internal sealed class Failure(ExitCode code, string message, string? fix = null)
 
     private static ExitCode CodeOf(Refusal why) => why switch
     {
-        DecisionIsUnknown or CorrectionIsUnknown or AgentIsUnknown or CandidateIsUnknown or GoldenCaseIsUnknown or NothingToTrace or AlertIsUnknown => ExitCode.NotFound,
-        AgentFileIsWrong or RulingIsWrong or GoldenCaseIsWrong or ReleasePolicyIsWrong or DoesNotFitAgent or WithdrawalNeedsReason or ReasonIsMissing => ExitCode.BadInput,
+        DecisionIsUnknown or CorrectionIsUnknown or AgentIsUnknown or CandidateIsUnknown or GoldenCaseIsUnknown or NothingToTrace or AlertIsUnknown or WebhookIsUnknown or DeliveryIsNotDead => ExitCode.NotFound,
+        AgentFileIsWrong or RulingIsWrong or GoldenCaseIsWrong or ReleasePolicyIsWrong or DoesNotFitAgent or WithdrawalNeedsReason or ReasonIsMissing or WebhookUrlIsWrong or WebhookTypeIsUnknown => ExitCode.BadInput,
         _ => ExitCode.Refused,
     };
 
