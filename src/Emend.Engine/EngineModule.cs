@@ -1,8 +1,10 @@
+using Emend.Engine.Access;
 using Emend.Engine.Capturing;
 using Emend.Engine.Evaluating;
 using Emend.Engine.Evaluating.Golden;
 using Emend.Engine.Journal;
 using Emend.Engine.Learning;
+using Emend.Engine.Learning.Written;
 using Emend.Engine.Lineage;
 using Emend.Engine.Messaging;
 using Emend.Engine.Normalizing;
@@ -40,9 +42,12 @@ internal sealed class EmendEngine : IAsyncDisposable
         Store = store;
         Clock = clock;
 
+        Access = new(store, clock);
+
         Agents = new(store);
         AgentHandler = new(store, Agents);
 
+        Intake = new(store, Agents, clock);
         Import = new(store, Agents, clock);
         Export = new(store);
         Parked = new(store, clock);
@@ -57,14 +62,16 @@ internal sealed class EmendEngine : IAsyncDisposable
 
         Ledger = new(store, clock);
         Snapshots = new(store);
-        Source = new(store, Cases, Decisions);
+        Written = new(store);
+        WriteRules = new(store, Agents, clock);
+        Source = new(store, Cases, Decisions, Written);
         Prepare = new(store, Agents, Source, Snapshots, Ledger, new(Ledger), clock);
 
         GoldenSets = new(store);
         GoldenCases = new(store);
         Evaluate = new(Ledger, GoldenSets);
 
-        Approve = new(Ledger);
+        Approve = new(Ledger, Written);
         Reject = new(Ledger);
         Start = new(Ledger);
         Advance = new(Ledger);
@@ -95,7 +102,7 @@ internal sealed class EmendEngine : IAsyncDisposable
 
         Rebuild = new(Source, Snapshots, Ledger);
         Undo = new(Agents, Corrections, Decisions, Withdrawals, Rebuild, Prepare, Source, Ledger, Evaluate);
-        Lineage = new(Decisions, Corrections, Reviews, Exposures, Ledger);
+        Lineage = new(Decisions, Corrections, Reviews, Exposures, Ledger, Written);
     }
 
     /// <summary>The workspace's store: journal and read models.</summary>
@@ -103,11 +110,16 @@ internal sealed class EmendEngine : IAsyncDisposable
     /// <summary>The clock.</summary>
     public TimeProvider Clock { get; }
 
+    /// <summary>Access: what the journal says of keys, refusals and reads in clear.</summary>
+    public AccessJournal Access { get; }
+
     /// <summary>Normalizing: registered agents.</summary>
     public Agents Agents { get; }
     /// <summary>Normalizing: registers and changes agents.</summary>
     public AgentHandler AgentHandler { get; }
 
+    /// <summary>Capturing: takes signals in, in batches and one by one.</summary>
+    public SignalIntake Intake { get; }
     /// <summary>Capturing: takes logs in.</summary>
     public ImportLog Import { get; }
     /// <summary>Capturing: writes logs.</summary>
@@ -129,6 +141,10 @@ internal sealed class EmendEngine : IAsyncDisposable
     /// <summary>Reviewing: decisions with an effective ruling, for learners.</summary>
     public LearningCases Cases { get; }
 
+    /// <summary>Learning: rules that people wrote.</summary>
+    public WrittenRules Written { get; }
+    /// <summary>Learning: takes written rules over and removes them.</summary>
+    public WrittenRuleHandler WriteRules { get; }
     /// <summary>Learning: what candidates were built from.</summary>
     public CandidateSnapshots Snapshots { get; }
     /// <summary>Learning: builds bundles from what was accepted.</summary>
@@ -216,10 +232,12 @@ internal sealed class EmendEngine : IAsyncDisposable
         IReadOnlyList<IProjection> projections = 
         [
             .. IntakeProjections.Create(),
+            new WrittenRuleProjection(),
             new CandidateSnapshotProjection(),
             new GoldenProjection(),
             new ReleasingProjection(),
             new ExposureProjection(),
+            new AccessProjection(),
             new AlertProjection(),
             new WebhookProjection(),
             new ManifestProjection(),

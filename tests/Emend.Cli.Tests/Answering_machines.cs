@@ -5,8 +5,8 @@ namespace Emend.Cli.Tests;
 
 public class Answering_machines
 {
-    /// <summary>The demo has its own tests.</summary>
-    private static readonly string[] Elsewhere = ["demo"];
+    /// <summary>The demo and the server have tests of their own.</summary>
+    private static readonly string[] Elsewhere = ["demo", "serve"];
 
     [Fact]
     public async Task every_command_prints_one_JSON_value_and_nothing_else_on_stdout()
@@ -32,9 +32,14 @@ public class Answering_machines
         await Run("corrections parked");
         await Run("reviews list");
         await Run("reviews rule d-1 --verdict modify --action y --why x --as lead-mira");
+        var written = (await Run("rules add support-router --when \"vip == true\" --then escalate --because x --as greta"))[0].GetProperty("id").GetString();
+        await Run("rules list support-router --written");
+        await Run($"rules remove support-router {written} --why x --as greta");
         var candidate = (await Run("candidates build support-router --as ada --rash")).GetProperty("digest").GetString();
         await Run("candidates list");
         await Run($"candidates show {candidate}");
+        await Run($"candidates export {candidate}");
+        await Run($"candidates export {candidate} --to {desk.At("entry.json")}");
         await Run($"candidates evaluate {candidate} --as ada", ExitCode.Refused);
         await Run($"candidates reject {candidate} --why x --as lead-mira");
         await Run("rules list support-router");
@@ -75,6 +80,10 @@ public class Answering_machines
         await Run($"decide {desk.Write("new.jsonl", """{"id":"d-2","occurredAt":"2026-03-27T08:00:00Z","agent":"support-router","proposed":{"action":"complaint"}}""")}");
         await Run("release advance support-router --as olu");
         await Run("subjects erase cust-0091 --why x --yes --as noor");
+        var key = (await Run("keys add bot --service --role agent --as olu")).GetProperty("id").GetString();
+        await Run("keys list");
+        var next = (await Run($"keys rotate {key} --as olu")).GetProperty("id").GetString();
+        await Run($"keys revoke {next} --as olu");
         await Run("audit verify");
         await Run("audit checkpoint");
         await Run("audit receipt sd-0002");

@@ -91,6 +91,14 @@ internal sealed class SampleDesk : IDisposable
     private static async Task<SampleDesk> ReleaseAsync()
     {
         var desk = await ImportedAsync();
+        await desk.ReleaseNextAsync();
+        return desk;
+    }
+
+    /// <summary>Builds a candidate and releases it to everybody, deciding the sample's decisions on the way.</summary>
+    public async Task ReleaseNextAsync()
+    {
+        var desk = this;
         desk.Candidate = (await desk.JsonAsync($"candidates build {Agent} --as ada")).GetProperty("digest").GetString()!;
         await desk.JsonAsync($"candidates evaluate {desk.Candidate} --as ada");
         await desk.JsonAsync($"candidates approve {desk.Candidate} --why \"read it\" --accept-unproven --as lead-mira");
@@ -104,6 +112,5 @@ internal sealed class SampleDesk : IDisposable
         }
         decided.AddRange((await desk.JsonAsync($"decide {desk.SomeDecisions(640, 679)} --as gateway")).EnumerateArray());
         desk.Decided = [.. decided];
-        return desk;
     }
 }

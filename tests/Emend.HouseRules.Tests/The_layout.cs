@@ -15,7 +15,9 @@ public partial class The_layout
         ["Emend.Logic"] = [],
         ["Emend.Contracts"] = [],
         ["Emend.Engine"] = ["Emend.Logic", "Emend.Contracts"],
-        ["Emend.Cli"] = ["Emend.Engine"],
+        ["Emend.Server"] = ["Emend.Engine", "Emend.Contracts"],
+        // The command line starts the server as a program of its own; the project only orders that it be built.
+        ["Emend.Cli"] = ["Emend.Engine", "Emend.Server"],
     };
 
     private static readonly string[] Drawers = ["helper", "helpers", "util", "utils", "common", "misc", "manager", "managers"];

@@ -13,6 +13,7 @@ internal static class EmendCommand
     /// <summary>Runs one command line. A line that does not parse is bad input like any other, and says so on stderr only.</summary>
     public static async Task<int> RunAsync(IReadOnlyList<string> args, TextWriter output, TextWriter error, CancellationToken cancel = default)
     {
+        if (Serving.ServeCommand.IsAsked(args)) return await Serving.ServeCommand.RunAsync(args, error);
         var parse = Root.Parse(args);
         var streams = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };
         if (parse.Action is not ParseErrorAction wrong) return await parse.InvokeAsync(streams, cancel);
@@ -43,9 +44,11 @@ internal static class EmendCommand
             Evaluating.GuardrailsCommand.Build(),
             Releasing.ReleaseCommand.Build(),
             Serving.DecideCommand.Build(),
+            Serving.ServeCommand.Build(),
             Observing.AlertsCommand.Build(),
             Messaging.WebhooksCommand.Build(),
             Lineage.LineageCommand.Build(),
+            Access.KeysCommand.Build(),
             Privacy.SubjectsCommand.Build(),
             Journal.AuditCommand.Build(),
         };

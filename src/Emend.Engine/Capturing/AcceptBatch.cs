@@ -19,6 +19,9 @@ internal interface ISignalKind<T> where T : class
     /// <summary>Key as people know it.</summary>
     string ShownKey(T signal);
 
+    /// <summary>Why this actor may not send this signal; null when it may.</summary>
+    Refusal? Objection(T signal, Actor by) => null;
+
     /// <summary>Looks at a batch once, before anything is decided: known keys, decisions, agents.</summary>
     ISignalBatch<T> Look(IReadOnlyList<T> signals);
 }
@@ -85,7 +88,8 @@ internal sealed class AcceptBatch<T>(IWorkspaceStore store, ISignalKind<T> kind,
         foreach (var i in open)
         {
             var key = kind.KeyOf(signals[i]);
-            if (batch.Known(key) is { } at)
+            if (kind.Objection(signals[i], by) is { } objection) results[i] = new(AcceptanceKind.Refused, default, objection);
+            else if (batch.Known(key) is { } at)
             {
                 results[i] = batch.IsSame(signals[i], stored[at])
                     ? new(AcceptanceKind.Duplicate, at, null)
@@ -121,7 +125,17 @@ internal sealed class AcceptBatch<T>(IWorkspaceStore store, ISignalKind<T> kind,
         ISignalBatch<T> batch, IReadOnlyList<T> signals, List<int> fresh, List<JournalRecord> records, Acceptance[] results, Actor by, CancellationToken cancel)
     {
         var draft = store.Seal(new() { Type = kind.EntryType, Actor = by, Records = [.. records] });
-        return await store.WriteAsync(
+        try
+        {
+            return await WriteAsync().ConfigureAwait(false);
+        }
+        catch (SealIsStaleException)
+        {
+            // Somebody was erased between the look and the write. What is left is looked at again and sealed without them.
+            return fresh;
+        }
+
+        Task<List<int>> WriteAsync() => store.WriteAsync(
             work =>
             {
                 var keys = fresh.ConvertAll(i => kind.KeyOf(signals[i]));
@@ -140,6 +154,6 @@ internal sealed class AcceptBatch<T>(IWorkspaceStore store, ISignalKind<T> kind,
                 }
                 return taken?.ConvertAll(n => fresh[n]) ?? [];
             },
-            cancel).ConfigureAwait(false);
+            cancel);
     }
 }

@@ -61,7 +61,7 @@ internal sealed class BuildCandidate(LearnerOptions options)
             Rules = [.. rules],
             Guardrails = [.. input.Agent.Guardrails.OrderBy(static g => g.Id, StringComparer.Ordinal)],
             Learner = options.ToJson(),
-            Manifest = CaseManifest.Of(input.Cases, input.Decisions),
+            Manifest = CaseManifest.Of(input.Cases, input.Decisions, input.Written),
         };
         LearningTelemetry.Built(input, learned.Report);
         return new(bundle, learned.Report);

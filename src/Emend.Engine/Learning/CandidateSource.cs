@@ -2,9 +2,11 @@ using Emend.Engine.Capturing;
 using Emend.Engine.Evaluating;
 using Emend.Engine.Evaluating.Replay;
 using Emend.Engine.Learning.Rules;
+using Emend.Engine.Learning.Written;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Reviewing;
 using Emend.Engine.Storage;
+using Emend.Logic.Rules;
 
 namespace Emend.Engine.Learning;
 
@@ -26,7 +28,7 @@ internal enum LearnerPreset : byte
 internal sealed record CandidateSnapshot(string Bundle, AgentDefinition Agent, long UpTo, long BuiltAt, LearnerPreset Preset);
 
 /// <summary>Builds bundles from what a snapshot holds. The same snapshot and the same corrections left out give the same bytes.</summary>
-internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases, Decisions decisions)
+internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases, Decisions decisions, WrittenRules written)
 {
     // Decisions that Emend changed were not the agent's to be judged by: their proposals did not stand.
     private const string Proposals = """
@@ -51,16 +53,20 @@ internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases
         return command.Bind("@agent", agent).ExecuteScalar() as long? ?? long.MaxValue;
     });
 
+    /// <summary>What people had written when a snapshot was taken.</summary>
+    public IReadOnlyList<Rule> WrittenFor(CandidateSnapshot snapshot) => written.AsOf(snapshot.Agent.Id, snapshot.UpTo);
+
     /// <summary>Builds.</summary>
     public BuiltCandidate Build(CandidateSnapshot snapshot, string? parent, IReadOnlyCollection<LearningCase> from, CancellationToken cancel) =>
-        BuildCandidate.From(Input(snapshot, parent, from, ProposalsOf(snapshot)), cancel);
+        BuildCandidate.From(Input(snapshot, parent, from, ProposalsOf(snapshot), WrittenFor(snapshot)), cancel);
 
     /// <summary>What a candidate is evaluated on: all decisions of its agent, marked by what their truth is worth as proof.</summary>
     public EvaluationGround GroundOf(CandidateSnapshot snapshot, string? parent, IReadOnlyList<LearningCase> from)
     {
         var training = from.ToDictionary(static c => c.Decision.Id, StringComparer.Ordinal);
         var proposals = ProposalsOf(snapshot);
-        return new(History, from, kept => BuildCandidate.From(Input(snapshot, parent, kept, proposals)).Bundle);
+        var rules = WrittenFor(snapshot);
+        return new(History, from, kept => BuildCandidate.From(Input(snapshot, parent, kept, proposals, rules)).Bundle);
 
         IEnumerable<ReplayCase> History()
         {
@@ -74,10 +80,10 @@ internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases
         }
     }
 
-    private static LearningInput Input(CandidateSnapshot snapshot, string? parent, IReadOnlyCollection<LearningCase> from, IReadOnlyDictionary<string, int> proposals) =>
+    private static LearningInput Input(CandidateSnapshot snapshot, string? parent, IReadOnlyCollection<LearningCase> from, IReadOnlyDictionary<string, int> proposals, IReadOnlyList<Rule> rules) =>
         snapshot.Preset == LearnerPreset.Careful
-            ? new() { Agent = snapshot.Agent, Parent = parent, Cases = from, Decisions = proposals }
-            : new() { Agent = snapshot.Agent, Parent = parent, Cases = from, Options = Rash, Written = NaiveRules.From(from) };
+            ? new() { Agent = snapshot.Agent, Parent = parent, Cases = from, Decisions = proposals, Written = rules }
+            : new() { Agent = snapshot.Agent, Parent = parent, Cases = from, Options = Rash, Written = [.. rules, .. NaiveRules.From(from)] };
 
     private Dictionary<string, int> ProposalsOf(CandidateSnapshot snapshot) => store.Read(connection =>
     {

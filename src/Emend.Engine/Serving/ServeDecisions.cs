@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Emend.Engine.Evaluating.Replay;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Releasing;
@@ -31,7 +32,7 @@ internal sealed class ServeDecisionsHandler(IWorkspaceStore store, ReleaseLedger
 {
     private const int Batch = 256;
 
-    private readonly Dictionary<string, CompiledPolicy> _compiled = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, CompiledPolicy> _compiled = new(StringComparer.Ordinal);
 
     public async Task<ServedSummary> HandleAsync(ServeDecisions ask, CancellationToken cancel)
     {

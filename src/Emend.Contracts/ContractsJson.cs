@@ -1,0 +1,14 @@
+using System.Text.Json.Serialization;
+using Emend.Contracts.Capturing;
+
+namespace Emend.Contracts;
+
+/// <summary>How wire records are written and read: source-generated, camelCase, nothing where nothing is said.</summary>
+/// <remarks>Tolerant of members it does not know, as a client should be; the server adds its own strictness.</remarks>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(SignalResult))]
+[JsonSerializable(typeof(BatchResult))]
+[JsonSerializable(typeof(StreamResult))]
+[JsonSerializable(typeof(DecidedView))]
+public sealed partial class ContractsJson : JsonSerializerContext;

@@ -1,0 +1,8 @@
+-- What happened to API keys, by the event's id: taking an event over from the key file twice is noticed here.
+CREATE TABLE key_event (
+    id TEXT PRIMARY KEY
+) WITHOUT ROWID;
+
+-- Pages of decisions of one agent and of corrections of one person, newest first, without a walk over all of them.
+CREATE INDEX decision_page ON decision (agent, seq);
+CREATE INDEX correction_page ON correction (principal, seq);

@@ -1,0 +1,61 @@
+using System.Text.Json;
+using Emend.Engine.Storage;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Emend.Server.Api;
+
+/// <summary>Exceptions become problems here and nowhere else. What a client must not know stays in the log.</summary>
+internal sealed partial class FaultsToProblems(RequestDelegate next, ServerOptions options, ILogger<FaultsToProblems> log)
+{
+    private const string RetrySoon = "5";
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context);
+            if (!context.Response.HasStarted && context.Response is { StatusCode: StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed, ContentLength: null, ContentType: null })
+            {
+                await ApiProblems.WriteAsync(context, context.Response.StatusCode == StatusCodes.Status405MethodNotAllowed
+                    ? new MethodIsNotAllowed(context.Request.Method)
+                    : new NotFound("address", context.Request.Path.Value is { Length: <= 200 } path ? path : "…"));
+            }
+        }
+        catch (Exception fault) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
+        {
+            await AnswerAsync(context, fault);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody waits for an answer any more.
+        }
+    }
+
+    private Task AnswerAsync(HttpContext context, Exception fault)
+    {
+        switch (fault)
+        {
+            case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
+                return ApiProblems.WriteAsync(context, new BodyIsTooLarge(context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? options.MaxBodyBytes));
+            case BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType }:
+                return ApiProblems.WriteAsync(context, new MediaTypeIsWrong("application/json"));
+            case BadHttpRequestException wrong:
+                return ApiProblems.WriteAsync(context, new RequestIsWrong((wrong.InnerException as JsonException)?.Message ?? wrong.Message));
+            case DiskIsFullException:
+                context.Response.Headers.RetryAfter = RetrySoon;
+                return ApiProblems.WriteAsync(context, new DiskIsFull());
+            case StorageException or ObjectDisposedException:
+                Failed(log, context.Request.Method, fault);
+                context.Response.Headers.RetryAfter = RetrySoon;
+                return ApiProblems.WriteAsync(context, new Unavailable("the store does not accept work now; see /readyz, and the server's log"));
+            case TimeoutException or OperationCanceledException:
+                return ApiProblems.WriteAsync(context, new TimedOut());
+            default:
+                Failed(log, context.Request.Method, fault);
+                return ApiProblems.WriteAsync(context, new Fault());
+        }
+    }
+
+    [LoggerMessage(9001, LogLevel.Error, "A {Method} request failed")]
+    private static partial void Failed(ILogger log, string method, Exception fault);
+}

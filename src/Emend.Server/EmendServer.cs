@@ -1,0 +1,133 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Emend.Contracts;
+using Emend.Engine;
+using Emend.Engine.Access;
+using Emend.Server.Access;
+using Emend.Server.Api;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Emend.Server;
+
+/// <summary>The server, composed: what runs, in which order a request passes it, and how it ends.</summary>
+internal sealed class EmendServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private EmendServer(WebApplication app, string? firstKey) => (_app, FirstKey) = (app, firstKey);
+
+    /// <summary>Key of the first administrator; set only on the very first start of a data directory.</summary>
+    public string? FirstKey { get; }
+
+    /// <summary>Addresses it listens on, with the ports that were taken.</summary>
+    public IReadOnlyList<Uri> Addresses => [.. _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(static address => new Uri(address))];
+
+    /// <summary>Its parts, for tests and for those who host it.</summary>
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>Starts. Returns once it listens and its workspaces are open.</summary>
+    /// <exception cref="InvalidOperationException">A route does not say who may use it, or the options are wrong.</exception>
+    /// <exception cref="Engine.Storage.StorageException">The data directory cannot be used; the message says why.</exception>
+    public static async Task<EmendServer> StartAsync(ServerOptions options, CancellationToken cancel, Action<IEndpointRouteBuilder>? moreRoutes = null)
+    {
+        if (options.Problems() is { Count: > 0 } problems) throw new InvalidOperationException(string.Join("\n", problems));
+        var app = Compose(options);
+        try
+        {
+            Map(app);
+            moreRoutes?.Invoke(app);
+            RouteAccess.Check(((IEndpointRouteBuilder)app).DataSources.SelectMany(static source => source.Endpoints));
+            var workspaces = app.Services.GetRequiredService<Workspaces>();
+            await workspaces.OpenAllAsync();
+            await workspaces.OfAsync(new EngineOptions { DataDirectory = options.DataDirectory }.Workspace);
+            var first = FirstAdmin(app.Services.GetRequiredService<ApiKeys>());
+            await app.StartAsync(cancel);
+            return new(app, first);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Waits until it is asked to end (SIGTERM, SIGINT).</summary>
+    public Task WaitAsync() => _app.WaitForShutdownAsync();
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        // Requests end first, then the workers, then the stores they wrote to.
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+
+    private static WebApplication Compose(ServerOptions options)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders().AddSimpleConsole(static console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, options));
+        builder.Services
+            .AddSingleton(options)
+            .AddSingleton(options.Clock)
+            .AddSingleton<Workspaces>()
+            .AddSingleton(static services => ApiKeys.Open(services.GetRequiredService<Workspaces>().Directory, services.GetRequiredService<TimeProvider>()))
+            .AddSingleton<RateLimits>()
+            .AddSingleton<AccessWorker>()
+            .AddHostedService(static services => services.GetRequiredService<AccessWorker>())
+            .Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(30))
+            .ConfigureHttpJsonOptions(static json => BeStrict(json.SerializerOptions))
+            .AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new() { Timeout = options.RequestTimeout })
+            .AddRouting();
+        return builder.Build();
+    }
+
+    private static void Map(WebApplication app)
+    {
+        app.UseMiddleware<FaultsToProblems>();
+        app.UseRouting();
+        app.UseMiddleware<AccessGate>();
+        app.UseRequestTimeouts();
+        app.MapCapturing();
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, ServerOptions options)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        foreach (var url in options.Urls.Select(static url => new Uri(url)))
+        {
+            kestrel.Listen(ServerOptions.Address(url) ?? IPAddress.Loopback, url.Port, listen =>
+            {
+                if (url.Scheme == "https") listen.UseHttps(X509Certificate2.CreateFromPemFile(options.Certificate!, options.CertificateKey));
+            });
+        }
+    }
+
+    // Strictness set on a JsonSerializerContext does not reach minimal APIs; it has to be said here.
+    private static void BeStrict(JsonSerializerOptions json)
+    {
+        json.TypeInfoResolverChain.Insert(0, ContractsJson.Default);
+        json.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
+        json.PropertyNameCaseInsensitive = false;
+        json.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        json.AllowDuplicateProperties = false;
+        json.RespectNullableAnnotations = true;
+        json.RespectRequiredConstructorParameters = true;
+        json.NumberHandling = JsonNumberHandling.Strict;
+        json.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+        json.MaxDepth = 32;
+    }
+
+    private static string? FirstAdmin(ApiKeys keys)
+    {
+        if (!keys.All().IsEmpty) return null;
+        var ask = new IssueKey("admin", new EngineOptions { DataDirectory = "" }.Workspace, [Role.Admin], Actor.Policy("first-start")) { IsLocal = true };
+        return keys.Issue(ask) is Answer<IssuedKey>.Granted(var issued) ? issued.Text : throw new InvalidOperationException("the first key could not be issued");
+    }
+}
