@@ -64,8 +64,8 @@ internal sealed class EmendEngine : IAsyncDisposable
         Snapshots = new(store);
         Written = new(store);
         WriteRules = new(store, Agents, clock);
-        Source = new(store, Cases, Decisions, Written);
-        Prepare = new(store, Agents, Source, Snapshots, Ledger, new(Ledger), clock);
+        Source = new(store, Cases, Decisions, Written, Ledger, clock);
+        Prepare = new(Agents, Source, Snapshots, Ledger, new(Ledger));
 
         GoldenSets = new(store);
         GoldenCases = new(store);
@@ -79,6 +79,8 @@ internal sealed class EmendEngine : IAsyncDisposable
         Resume = new(Ledger);
         RollBack = new(Ledger);
         KillSwitch = new(Ledger);
+
+        FastLane = new(new(Agents, Source, Snapshots, Prepare, Evaluate, Approve, Start, new(Ledger), GoldenSets, Ledger));
 
         Serve = new(store, Ledger, clock);
         Exposures = new(store);
@@ -182,6 +184,9 @@ internal sealed class EmendEngine : IAsyncDisposable
     /// <summary>Releasing: turns the kill switch.</summary>
     public TurnKillSwitchHandler KillSwitch { get; }
 
+    /// <summary>Releasing: takes what the change envelope covers from a correction to the first step of a release by itself.</summary>
+    public FastLane FastLane { get; }
+
     /// <summary>Serving: runs decisions through what their agents are served.</summary>
     public ServeDecisionsHandler Serve { get; }
     /// <summary>Serving: who was served what.</summary>
@@ -254,6 +259,7 @@ internal sealed class EmendEngine : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await FastLane.DisposeAsync().ConfigureAwait(false);
         await Feed.DisposeAsync().ConfigureAwait(false);
         Publish.Dispose();
         await Store.DisposeAsync().ConfigureAwait(false);

@@ -79,6 +79,9 @@ public class Answering_machines
         await Run("release resume support-router --as olu");
         await Run($"decide {desk.Write("new.jsonl", """{"id":"d-2","occurredAt":"2026-03-27T08:00:00Z","agent":"support-router","proposed":{"action":"complaint"}}""")}");
         await Run("release advance support-router --as olu");
+        await Run("release rollback support-router --why x --as olu");
+        await Run("release resume support-router --as olu");
+        await Run("release auto support-router");
         await Run("subjects erase cust-0091 --why x --yes --as noor");
         var key = (await Run("keys add bot --service --role agent --as olu")).GetProperty("id").GetString();
         await Run("keys list");

@@ -24,8 +24,9 @@ internal static class ExactScope
     private const int Priority = -1;
 
     /// <summary>The entries for a set of cases.</summary>
-    public static IEnumerable<Rule> Of(IReadOnlyCollection<LearningCase> cases, LearnerOptions options)
+    public static IEnumerable<Rule> Of(LearningInput input, LearnerOptions options)
     {
+        var cases = input.Cases;
         if (options.ExactTimeToLive <= TimeSpan.Zero || cases.Count == 0) yield break;
         var life = RuleExceptions.Microseconds(options.ExactTimeToLive);
         var oldest = cases.Max(static c => c.Ruling.At) - life;
@@ -37,6 +38,7 @@ internal static class ExactScope
             var decision = same.First().Decision;
             var words = TextTokens.Of(decision.Context.Text);
             if (newest < oldest || words.Length < MinWords) continue;
+            if (input.InsideEnvelope && input.Agent.OutsideEnvelope(decision.Context.TaskType, remedy.Label, decision.Proposed.Label) is not null) continue;
             yield return new()
             {
                 Id = "x-" + same.Key,
