@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Emend.Contracts.Capturing;
+using Emend.Contracts.Serving;
 
 namespace Emend.Contracts;
 
@@ -11,4 +12,5 @@ namespace Emend.Contracts;
 [JsonSerializable(typeof(BatchResult))]
 [JsonSerializable(typeof(StreamResult))]
 [JsonSerializable(typeof(DecidedView))]
+[JsonSerializable(typeof(TrustView))]
 public sealed partial class ContractsJson : JsonSerializerContext;

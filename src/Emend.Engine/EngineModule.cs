@@ -6,6 +6,7 @@ using Emend.Engine.Journal;
 using Emend.Engine.Learning;
 using Emend.Engine.Learning.Written;
 using Emend.Engine.Lineage;
+using Emend.Engine.Messaging;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Observing;
 using Emend.Engine.Observing.Alerts;
@@ -85,7 +86,7 @@ internal sealed class EmendEngine : IAsyncDisposable
         Exposures = new(store);
         Publish = new(store, clock);
         Feed = new(Publish, Ledger, clock);
-        Servings = new(store, Decisions, Ledger);
+        Servings = new(store, Decisions, Ledger, Publish);
 
         Analysis = new(store);
         Watch = new(Ledger, Analysis, RollBack);
@@ -95,6 +96,11 @@ internal sealed class EmendEngine : IAsyncDisposable
         WatchForAlerts = new(store, Alerts, Observe);
         Acknowledge = new(store, Alerts, clock);
         Losses = new(clock);
+
+        Webhooks = new(store);
+        WebhookSecrets = new(store);
+        ManageWebhooks = new(store, Webhooks, WebhookSecrets, clock);
+        DeadLetters = new(store);
 
         Rebuild = new(Source, Snapshots, Ledger);
         Undo = new(Agents, Corrections, Decisions, Withdrawals, Rebuild, Prepare, Source, Ledger, Evaluate);
@@ -211,6 +217,15 @@ internal sealed class EmendEngine : IAsyncDisposable
     /// <summary>Observing: what clients lost.</summary>
     public ClientLosses Losses { get; }
 
+    /// <summary>Messaging: where events are sent.</summary>
+    public Webhooks Webhooks { get; }
+    /// <summary>Messaging: what messages are signed with.</summary>
+    public WebhookSecrets WebhookSecrets { get; }
+    /// <summary>Messaging: adds, changes and removes webhooks.</summary>
+    public ManageWebhooksHandler ManageWebhooks { get; }
+    /// <summary>Messaging: messages that were given up.</summary>
+    public DeadLetters DeadLetters { get; }
+
     /// <summary>Lineage: which corrections stand behind a decision, and what a correction changed.</summary>
     public TraceLineage Lineage { get; }
 
@@ -229,12 +244,17 @@ internal sealed class EmendEngine : IAsyncDisposable
             new ExposureProjection(),
             new AccessProjection(),
             new AlertProjection(),
+            new WebhookProjection(),
             new ManifestProjection(),
         ];
         var store = await SqliteWorkspaceStore.OpenAsync(
             DataDirectory.Open(options.DataDirectory), options.Workspace, projections, options.Clock, new StoreOptions { ReadOnly = options.ReadOnly }, cancel).ConfigureAwait(false);
         return new(store, options.Clock);
     }
+
+    /// <summary>Messaging: what sends events to webhooks. Its caller runs it, and disposes of the sender after it is idle.</summary>
+    public OutboxDispatcher Dispatcher(WebhookSender sender, WebhookOptions options) =>
+        new(Store, Webhooks, WebhookSecrets, new(Store, Webhooks), sender, options, Clock);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

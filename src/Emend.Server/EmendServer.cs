@@ -93,6 +93,7 @@ internal sealed class EmendServer : IAsyncDisposable
         app.UseMiddleware<AccessGate>();
         app.UseRequestTimeouts();
         app.MapCapturing();
+        app.MapServing();
     }
 
     private static void Listen(KestrelServerOptions kestrel, ServerOptions options)
