@@ -7,6 +7,7 @@ using Emend.Contracts.Learning;
 using Emend.Contracts.Privacy;
 using Emend.Contracts.Releasing;
 using Emend.Contracts.Reviewing;
+using Emend.Contracts.Serving;
 
 namespace Emend.Contracts;
 
@@ -52,4 +53,5 @@ namespace Emend.Contracts;
 [JsonSerializable(typeof(RotationBody))]
 [JsonSerializable(typeof(KeyView))]
 [JsonSerializable(typeof(IReadOnlyList<KeyView>))]
+[JsonSerializable(typeof(TrustView))]
 public sealed partial class ContractsJson : JsonSerializerContext;

@@ -4,7 +4,9 @@ using Emend.Engine.Evaluating;
 using Emend.Engine.Evaluating.Golden;
 using Emend.Engine.Journal;
 using Emend.Engine.Learning;
+using Emend.Engine.Learning.Written;
 using Emend.Engine.Lineage;
+using Emend.Engine.Messaging;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Observing;
 using Emend.Engine.Observing.Alerts;
@@ -63,14 +65,16 @@ internal sealed class EmendEngine : IAsyncDisposable
 
         Ledger = new(store, clock);
         Snapshots = new(store);
-        Source = new(store, Cases, Decisions);
-        Prepare = new(store, Agents, Source, Snapshots, Ledger, new(Ledger), clock);
+        Written = new(store);
+        WriteRules = new(store, Agents, clock);
+        Source = new(store, Cases, Decisions, Written, Ledger, clock);
+        Prepare = new(Agents, Source, Snapshots, Ledger, new(Ledger));
 
         GoldenSets = new(store);
         GoldenCases = new(store);
         Evaluate = new(Ledger, GoldenSets);
 
-        Approve = new(Ledger);
+        Approve = new(Ledger, Written);
         Reject = new(Ledger);
         Start = new(Ledger);
         Advance = new(Ledger);
@@ -79,11 +83,13 @@ internal sealed class EmendEngine : IAsyncDisposable
         RollBack = new(Ledger);
         KillSwitch = new(Ledger);
 
+        FastLane = new(new(Agents, Source, Snapshots, Prepare, Evaluate, Approve, Start, new(Ledger), GoldenSets, Ledger));
+
         Serve = new(store, Ledger, clock);
         Exposures = new(store);
         Publish = new(store, clock);
         Feed = new(Publish, Ledger, clock);
-        Servings = new(store, Decisions, Ledger);
+        Servings = new(store, Decisions, Ledger, Publish);
 
         Analysis = new(store);
         Watch = new(Ledger, Analysis, RollBack);
@@ -94,9 +100,14 @@ internal sealed class EmendEngine : IAsyncDisposable
         Acknowledge = new(store, Alerts, clock);
         Losses = new(clock);
 
+        Webhooks = new(store);
+        WebhookSecrets = new(store);
+        ManageWebhooks = new(store, Webhooks, WebhookSecrets, clock);
+        DeadLetters = new(store);
+
         Rebuild = new(Source, Snapshots, Ledger);
         Undo = new(Agents, Corrections, Decisions, Withdrawals, Rebuild, Prepare, Source, Ledger, Evaluate);
-        Lineage = new(Decisions, Corrections, Reviews, Exposures, Ledger);
+        Lineage = new(Decisions, Corrections, Reviews, Exposures, Ledger, Written);
     }
 
     /// <summary>The workspace's store: journal and read models.</summary>
@@ -140,6 +151,10 @@ internal sealed class EmendEngine : IAsyncDisposable
     /// <summary>Reviewing: decisions with an effective ruling, for learners.</summary>
     public LearningCases Cases { get; }
 
+    /// <summary>Learning: rules that people wrote.</summary>
+    public WrittenRules Written { get; }
+    /// <summary>Learning: takes written rules over and removes them.</summary>
+    public WrittenRuleHandler WriteRules { get; }
     /// <summary>Learning: what candidates were built from.</summary>
     public CandidateSnapshots Snapshots { get; }
     /// <summary>Learning: builds bundles from what was accepted.</summary>
@@ -177,6 +192,9 @@ internal sealed class EmendEngine : IAsyncDisposable
     /// <summary>Releasing: turns the kill switch.</summary>
     public TurnKillSwitchHandler KillSwitch { get; }
 
+    /// <summary>Releasing: takes what the change envelope covers from a correction to the first step of a release by itself.</summary>
+    public FastLane FastLane { get; }
+
     /// <summary>Serving: runs decisions through what their agents are served.</summary>
     public ServeDecisionsHandler Serve { get; }
     /// <summary>Serving: who was served what.</summary>
@@ -207,6 +225,15 @@ internal sealed class EmendEngine : IAsyncDisposable
     /// <summary>Observing: what clients lost.</summary>
     public ClientLosses Losses { get; }
 
+    /// <summary>Messaging: where events are sent.</summary>
+    public Webhooks Webhooks { get; }
+    /// <summary>Messaging: what messages are signed with.</summary>
+    public WebhookSecrets WebhookSecrets { get; }
+    /// <summary>Messaging: adds, changes and removes webhooks.</summary>
+    public ManageWebhooksHandler ManageWebhooks { get; }
+    /// <summary>Messaging: messages that were given up.</summary>
+    public DeadLetters DeadLetters { get; }
+
     /// <summary>Lineage: which corrections stand behind a decision, and what a correction changed.</summary>
     public TraceLineage Lineage { get; }
 
@@ -218,12 +245,14 @@ internal sealed class EmendEngine : IAsyncDisposable
         IReadOnlyList<IProjection> projections = 
         [
             .. IntakeProjections.Create(),
+            new WrittenRuleProjection(),
             new CandidateSnapshotProjection(),
             new GoldenProjection(),
             new ReleasingProjection(),
             new ExposureProjection(),
             new AccessProjection(),
             new AlertProjection(),
+            new WebhookProjection(),
             new ManifestProjection(),
         ];
         var store = await SqliteWorkspaceStore.OpenAsync(
@@ -231,9 +260,14 @@ internal sealed class EmendEngine : IAsyncDisposable
         return new(store, options.Clock);
     }
 
+    /// <summary>Messaging: what sends events to webhooks. Its caller runs it, and disposes of the sender after it is idle.</summary>
+    public OutboxDispatcher Dispatcher(WebhookSender sender, WebhookOptions options) =>
+        new(Store, Webhooks, WebhookSecrets, new(Store, Webhooks), sender, options, Clock);
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await FastLane.DisposeAsync().ConfigureAwait(false);
         await Feed.DisposeAsync().ConfigureAwait(false);
         Publish.Dispose();
         await Store.DisposeAsync().ConfigureAwait(false);

@@ -103,6 +103,7 @@ internal sealed class EmendServer : IAsyncDisposable
         app.MapJournal();
         app.MapAccess();
         app.MapReference();
+        app.MapServing();
     }
 
     private static void Listen(KestrelServerOptions kestrel, ServerOptions options)

@@ -84,13 +84,22 @@ internal sealed class SampleDesk : IDisposable
     {
         var desk = new SampleDesk();
         (await desk.RunAsync($"agents add {Sample("agent.json")} --as ada")).Ends();
-        foreach (var kind in new[] { "decisions", "corrections", "outcomes" }) (await desk.RunAsync($"import {kind} {Sample(kind + ".jsonl")} --as rosa")).Ends();
+        // Nothing is released by itself here: tests of what people do start from what was accepted, no more.
+        foreach (var kind in new[] { "decisions", "corrections --no-release", "outcomes" }) (await desk.RunAsync($"import {kind} {Sample(kind.Split(' ')[0] + ".jsonl")} --as rosa")).Ends();
         return desk;
     }
 
     private static async Task<SampleDesk> ReleaseAsync()
     {
         var desk = await ImportedAsync();
+        await desk.ReleaseNextAsync();
+        return desk;
+    }
+
+    /// <summary>Builds a candidate and releases it to everybody, deciding the sample's decisions on the way.</summary>
+    public async Task ReleaseNextAsync()
+    {
+        var desk = this;
         desk.Candidate = (await desk.JsonAsync($"candidates build {Agent} --as ada")).GetProperty("digest").GetString()!;
         await desk.JsonAsync($"candidates evaluate {desk.Candidate} --as ada");
         await desk.JsonAsync($"candidates approve {desk.Candidate} --why \"read it\" --accept-unproven --as lead-mira");
@@ -104,6 +113,5 @@ internal sealed class SampleDesk : IDisposable
         }
         decided.AddRange((await desk.JsonAsync($"decide {desk.SomeDecisions(640, 679)} --as gateway")).EnumerateArray());
         desk.Decided = [.. decided];
-        return desk;
     }
 }

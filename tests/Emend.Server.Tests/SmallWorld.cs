@@ -1,4 +1,3 @@
-using Emend.Engine;
 using Emend.Engine.Access;
 using Emend.Server.Tests.Access;
 using Emend.TestKit;

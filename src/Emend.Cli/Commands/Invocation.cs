@@ -28,7 +28,12 @@ internal sealed class Invocation(ParseResult parse, Terminal terminal) : IAsyncD
     {
         if (!DataDirectory.IsName(Get(CommonOptions.Workspace)))
             throw new Failure(ExitCode.BadInput, $"'{Get(CommonOptions.Workspace)}' cannot name a workspace", "use 1 to 64 of a-z, 0-9, '-' and '_', starting with a letter or a digit");
-        return _engine ??= await EmendEngine.OpenAsync(new EngineOptions { DataDirectory = Get(CommonOptions.Data).FullName, Workspace = Get(CommonOptions.Workspace) }, cancel);
+        if (_engine is not null) return _engine;
+        var isNew = !File.Exists(Path.Combine(Get(CommonOptions.Data).FullName, "workspaces", Get(CommonOptions.Workspace), "journal.db"));
+        _engine = await EmendEngine.OpenAsync(new EngineOptions { DataDirectory = Get(CommonOptions.Data).FullName, Workspace = Get(CommonOptions.Workspace) }, cancel);
+        // Once for each workspace: with every command it would be read by nobody.
+        if (isNew && SqliteFile.Warning is { } warning) Terminal.Say($"[yellow]note:[/]  {Terminal.Escape(warning)}");
+        return _engine;
     }
 
     /// <summary>The value of an answer; a refusal ends the command.</summary>

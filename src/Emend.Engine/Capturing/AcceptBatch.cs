@@ -125,7 +125,17 @@ internal sealed class AcceptBatch<T>(IWorkspaceStore store, ISignalKind<T> kind,
         ISignalBatch<T> batch, IReadOnlyList<T> signals, List<int> fresh, List<JournalRecord> records, Acceptance[] results, Actor by, CancellationToken cancel)
     {
         var draft = store.Seal(new() { Type = kind.EntryType, Actor = by, Records = [.. records] });
-        return await store.WriteAsync(
+        try
+        {
+            return await WriteAsync().ConfigureAwait(false);
+        }
+        catch (SealIsStaleException)
+        {
+            // Somebody was erased between the look and the write. What is left is looked at again and sealed without them.
+            return fresh;
+        }
+
+        Task<List<int>> WriteAsync() => store.WriteAsync(
             work =>
             {
                 var keys = fresh.ConvertAll(i => kind.KeyOf(signals[i]));
@@ -144,6 +154,6 @@ internal sealed class AcceptBatch<T>(IWorkspaceStore store, ISignalKind<T> kind,
                 }
                 return taken?.ConvertAll(n => fresh[n]) ?? [];
             },
-            cancel).ConfigureAwait(false);
+            cancel);
     }
 }

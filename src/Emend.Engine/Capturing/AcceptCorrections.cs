@@ -2,6 +2,7 @@ using Emend.Engine.Access;
 using Emend.Engine.Capturing.Logs;
 using Emend.Engine.Journal;
 using Emend.Engine.Normalizing;
+using Emend.Engine.Privacy;
 using Emend.Engine.Reviewing;
 using Emend.Engine.Storage;
 
@@ -44,12 +45,10 @@ internal sealed class AcceptCorrections(IWorkspaceStore store, Agents agents) : 
         public Answer<JournalRecord> Record(Correction signal)
         {
             string? subject = null;
-            if (decisions.TryGetValue(signal.DecisionId, out var decision))
-            {
-                if (definitions.GetValueOrDefault(decision.Agent) is { } agent && Problem(signal, agent) is { } problem) return new DoesNotFitAgent(problem);
-                // What is said of a decision is about the same person, and is protected by the same key.
-                if (signal.Comment is not null || signal.Action is { Args.IsEmpty: false }) subject = _records[decision.At].Subject;
-            }
+            var decision = decisions.GetValueOrDefault(signal.DecisionId);
+            if (decision is not null && definitions.GetValueOrDefault(decision.Agent) is { } agent && Problem(signal, agent) is { } problem) return new DoesNotFitAgent(problem);
+            // What is said of a decision is about the same person, and is protected by the same key.
+            if (signal.Comment is not null || signal.Action is { Args.IsEmpty: false }) subject = decision is null ? EarlySubject.Of(signal.DecisionId) : _records[decision.At].Subject;
             var mark = signal.Action is { Args.IsEmpty: false } action ? store.Mark(signal.DecisionId, action.Args.Json) : null;
             return CorrectionRecord.Write(signal, store.PrincipalOf(signal.By), subject, mark);
         }

@@ -1,5 +1,6 @@
 using Emend.Engine.Journal;
 using Emend.Engine.Normalizing;
+using Emend.Engine.Privacy;
 using Emend.Engine.Reviewing;
 using Emend.Engine.Storage;
 using Emend.Logic;
@@ -40,7 +41,8 @@ internal sealed class AcceptOutcomes(IWorkspaceStore store) : ISignalKind<Outcom
 
         public Answer<JournalRecord> Record(Outcome signal)
         {
-            var subject = signal.Action is { Args.IsEmpty: false } && decisions.TryGetValue(signal.DecisionId, out var decision) ? _records[decision.At].Subject : null;
+            var subject = signal.Action is not { Args.IsEmpty: false } ? null
+                : decisions.TryGetValue(signal.DecisionId, out var decision) ? _records[decision.At].Subject : EarlySubject.Of(signal.DecisionId);
             return OutcomeRecord.Write(signal, subject);
         }
 

@@ -61,7 +61,7 @@ internal sealed class EntryAuditor(Guid workspaceId, KeyStore keys) : IDisposabl
         _hasher.Compute();
         for (var i = from; i < to; i++) _hasher[i - from].CopyTo(rows[i].Leaf);
         _hasher.Clear();
-        for (var i = from; i < to; i++) _hasher.Add(rows[i].PreviousLink, rows[i].Leaf);
+        for (var i = from; i < to; i++) _hasher.Add(keys.LinkKey, rows[i].PreviousLink, rows[i].Leaf);
         _hasher.Compute();
         // Against the link that is stored before it, so that one edit is one finding and not one per entry after it.
         for (var i = from; i < to; i++)

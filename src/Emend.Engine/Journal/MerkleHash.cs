@@ -37,13 +37,20 @@ internal static class MerkleHash
     /// <summary>Bytes of a link.</summary>
     public const int LinkSize = 16;
 
-    /// <summary>Link of an entry to all before it: <c>SHA256(previous link || leaf hash)</c>, first 16 bytes; the first entry's previous link is zero.</summary>
-    /// <remarks>A locating aid, not a proof: after an edit it names the first row that does not fit. The proof is the tree.</remarks>
-    public static void Link(ReadOnlySpan<byte> previous, ReadOnlySpan<byte> leafHash, Span<byte> to)
+    /// <summary>
+    /// Link of an entry to all before it: <c>SHA256(link key || previous link || leaf hash)</c>, first 16 bytes; the first entry's
+    /// previous link is zero.
+    /// </summary>
+    /// <remarks>
+    /// Names the first row that does not fit, also when whoever edited it had the whole database in hand: without the key, which lies
+    /// with the other keys, no link can be made. Key first is sound here: inputs have one length and half of the hash is dropped.
+    /// </remarks>
+    public static void Link(ReadOnlySpan<byte> key, ReadOnlySpan<byte> previous, ReadOnlySpan<byte> leafHash, Span<byte> to)
     {
-        Span<byte> input = stackalloc byte[LinkSize + Size];
-        previous[..LinkSize].CopyTo(input);
-        leafHash.CopyTo(input[LinkSize..]);
+        Span<byte> input = stackalloc byte[Size + LinkSize + Size];
+        key[..Size].CopyTo(input);
+        previous[..LinkSize].CopyTo(input[Size..]);
+        leafHash.CopyTo(input[(Size + LinkSize)..]);
         Span<byte> hash = stackalloc byte[Size];
         SHA256.HashData(input, hash);
         hash[..LinkSize].CopyTo(to);

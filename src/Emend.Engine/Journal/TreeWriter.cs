@@ -12,7 +12,9 @@ internal sealed class TreeWriter
     private readonly byte[] _open = new byte[TileWidth * MerkleHash.Size];
     private readonly byte[] _link = new byte[MerkleHash.LinkSize];
 
-    private TreeWriter(Frontier frontier) => Frontier = frontier;
+    private readonly byte[] _linkKey;
+
+    private TreeWriter(Frontier frontier, byte[] linkKey) => (Frontier, _linkKey) = (frontier, linkKey);
 
     /// <summary>The right edge.</summary>
     public Frontier Frontier { get; }
@@ -22,7 +24,7 @@ internal sealed class TreeWriter
 
     /// <summary>Opens the stored tree and checks its open tile against the entries.</summary>
     /// <exception cref="StorageException">They do not fit together.</exception>
-    public static TreeWriter Load(CommandCache commands)
+    public static TreeWriter Load(CommandCache commands, byte[] linkKey)
     {
         Frontier frontier;
         using (var row = commands.Get(JournalSql.Tree).ExecuteReader())
@@ -30,7 +32,7 @@ internal sealed class TreeWriter
             if (!row.Read()) throw new StorageException("the journal has no Merkle tree: its table 'tree' is empty");
             frontier = Frontier.Load(row.GetInt64(0), row.GetFieldValue<byte[]>(2));
         }
-        var tree = new TreeWriter(frontier);
+        var tree = new TreeWriter(frontier, linkKey);
         var (from, count) = (tree.Size - (tree.Size % TileWidth), 0);
         using (var heads = commands.Get(JournalSql.Heads).Bind("@from", from).Bind("@to", long.MaxValue).ExecuteReader())
         {
@@ -53,7 +55,7 @@ internal sealed class TreeWriter
         var at = (int)(Size % TileWidth);
         var leaf = _open.AsSpan(at * MerkleHash.Size, MerkleHash.Size);
         MerkleHash.Leaf(head, leaf);
-        MerkleHash.Link(_link, leaf, _link);
+        MerkleHash.Link(_linkKey, _link, leaf, _link);
         Frontier.Append(leaf);
         if (at == TileWidth - 1)
             commands.Get(JournalSql.AddTile).Bind("@number", (Size / TileWidth) - 1).Bind("@root", MerkleHash.Root(_open)).ExecuteNonQuery();
@@ -63,7 +65,7 @@ internal sealed class TreeWriter
     /// <summary>A copy to return to.</summary>
     public TreeWriter Copy()
     {
-        var copy = new TreeWriter(Frontier.Copy());
+        var copy = new TreeWriter(Frontier.Copy(), _linkKey);
         _open.CopyTo(copy._open, 0);
         _link.CopyTo(copy._link, 0);
         return copy;

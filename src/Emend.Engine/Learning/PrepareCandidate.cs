@@ -1,14 +1,13 @@
 using Emend.Engine.Access;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Releasing;
-using Emend.Engine.Storage;
 using Emend.Logic;
 
 namespace Emend.Engine.Learning;
 
-/// <summary>Nobody has judged a decision of this agent yet.</summary>
+/// <summary>Nobody has judged a decision of this agent yet, nor written a rule for it.</summary>
 internal sealed record NothingToLearnFrom(string Agent)
-    : Refusal("learn.nothing-to-learn-from", $"no correction of agent '{Agent}' has been accepted as true yet; import corrections, or rule on those that wait (`emend reviews list`)");
+    : Refusal("learn.nothing-to-learn-from", $"no correction of agent '{Agent}' has been accepted as true yet, and nobody has written a rule; import corrections, rule on those that wait (`emend reviews list`), or write one (`emend rules add`)");
 
 /// <summary>Asks to build a candidate from everything that was accepted so far, and to put it into the registry.</summary>
 /// <param name="Agent">The agent.</param>
@@ -25,16 +24,16 @@ internal sealed record PrepareCandidate(string Agent, Actor By)
 internal sealed record PreparedCandidate(string Digest, BuiltCandidate Built);
 
 internal sealed class PrepareCandidateHandler(
-    IWorkspaceStore store, Agents agents, CandidateSource source, CandidateSnapshots snapshots, ReleaseLedger ledger, RegisterCandidateHandler register, TimeProvider clock)
+    Agents agents, CandidateSource source, CandidateSnapshots snapshots, ReleaseLedger ledger, RegisterCandidateHandler register)
 {
     /// <summary>Builds and registers. Asking again with nothing new gives the same candidate.</summary>
     public async Task<Answer<PreparedCandidate>> HandleAsync(PrepareCandidate ask, CancellationToken cancel)
     {
         if (ask.By.Lacks(Permission.BundleAuthor) is { } no) return no;
         if (agents.Find(ask.Agent) is not { } agent) return new AgentIsUnknown(ask.Agent);
-        var snapshot = new CandidateSnapshot("", agent, store.Size, FeatureValue.UnixMicroseconds(clock.GetUtcNow()), ask.Preset);
+        var snapshot = source.SnapshotNow(agent, ask.Preset);
         var cases = source.Cases(snapshot);
-        if (cases.Count == 0) return new NothingToLearnFrom(ask.Agent);
+        if (cases.Count == 0 && source.WrittenFor(snapshot).Count == 0) return new NothingToLearnFrom(ask.Agent);
         return await RegisterAsync(snapshot, source.Build(snapshot, ledger.Board(agent.Id).Served, cases, cancel), cases, ask.By, cancel).ConfigureAwait(false);
     }
 

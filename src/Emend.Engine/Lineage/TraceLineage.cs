@@ -1,4 +1,5 @@
 using System.Globalization;
+using Emend.Engine.Learning.Written;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Releasing;
 using Emend.Engine.Reviewing;
@@ -17,7 +18,7 @@ internal sealed record NothingToTrace(string Id) : Refusal("lineage.nothing-to-t
 /// bundle, rule, rulings, corrections, submitters. Forwards from a correction: every bundle whose rules stand on it and every
 /// decision they changed.
 /// </summary>
-internal sealed class TraceLineage(Decisions decisions, Corrections corrections, ListReviews reviews, Exposures exposures, ReleaseLedger ledger)
+internal sealed class TraceLineage(Decisions decisions, Corrections corrections, ListReviews reviews, Exposures exposures, ReleaseLedger ledger, WrittenRules written)
 {
     /// <summary>From a decision back, or from a correction forward.</summary>
     public Answer<LineageGraph> Of(string id)
@@ -49,6 +50,9 @@ internal sealed class TraceLineage(Decisions decisions, Corrections corrections,
             graph.Link(key, LineageRelation.DerivedFrom, at);
             graph.Link(bundle, LineageRelation.DerivedFrom, at);
             foreach (var evidence in rule.Evidence) Rulings(graph, at, evidence);
+            // A written rule stands on nobody's correction: its author answers for it.
+            if (rule.Origin == RuleOrigin.Written)
+                foreach (var author in written.Authors(decision.Agent, rule.Id)) graph.Link(at, LineageRelation.AttributedTo, Person(graph, author));
         }
         else if (exposure.Rule is { } guardrail)
         {

@@ -1,4 +1,6 @@
+using Emend.Engine.Capturing;
 using Emend.Engine.Journal;
+using Emend.Engine.Reviewing;
 using Emend.Engine.Storage;
 
 namespace Emend.Engine.Privacy;
@@ -21,20 +23,21 @@ internal static class EraseSubject
     {
         ArgumentNullException.ThrowIfNull(store);
         if (store.Keys.Known(subject) is not { } key) return null;
-        var order = store.Seal(new JournalDraft
-        {
-            Type = EntryType,
-            Actor = by,
-            // The subject's name stands nowhere in it: the order outlives the erasure.
-            Records = [new(key.Token.ToString("N"), null, [
-                new(TokenField, FieldClass.Internal, $"\"{key.Token:N}\""),
-                new("reason", FieldClass.Internal, Emend.Logic.CanonicalJson.Quote(reason)),
-            ])],
-        });
         var entry = await store.WriteAsync(work =>
         {
-            var ordered = work.Append(order);
-            work.Command(JournalSql.AddErasure).Bind("@token", key.Token.ToByteArray(bigEndian: true)).Bind("@entry", ordered.Index).ExecuteNonQuery();
+            // Found and sealed on the writer: no text about them can come in between.
+            var tokens = TokensOf(work, store.Keys, key);
+            var ordered = work.Append(store.Seal(new JournalDraft
+            {
+                Type = EntryType,
+                Actor = by,
+                // The subject's name stands nowhere in it: the order outlives the erasure.
+                Records = [.. tokens.Select(token => new JournalRecord(token.ToString("N"), null, [
+                    new(TokenField, FieldClass.Internal, $"\"{token:N}\""),
+                    new("reason", FieldClass.Internal, Emend.Logic.CanonicalJson.Quote(reason)),
+                ]))],
+            }));
+            foreach (var token in tokens) work.Command(JournalSql.AddErasure).Bind("@token", token.ToByteArray(bigEndian: true)).Bind("@entry", ordered.Index).ExecuteNonQuery();
             return ordered;
         }, cancel).ConfigureAwait(false);
         // Begun is finished: no cancelling between the order and its execution.
@@ -55,6 +58,23 @@ internal static class EraseSubject
         }
         return tokens.Count;
     }, cancel);
+
+    // The subject's own key, and those of texts that came before the decision they are about and that turned out to be about them.
+    private static List<Guid> TokensOf(UnitOfWork work, KeyStore keys, DataKey key)
+    {
+        var tokens = new List<Guid> { key.Token };
+        foreach (var (token, decision) in keys.Early())
+        {
+            RecordAt at;
+            using (var row = work.Command(SignalSql.Decision).Bind("@id", decision).ExecuteReader())
+            {
+                if (!row.Read()) continue;
+                at = SignalRows.Decision(row).At;
+            }
+            if (string.Equals(work.Record(at.Entry, at.Position).Subject, key.Subject, StringComparison.Ordinal)) tokens.Add(token);
+        }
+        return tokens;
+    }
 
     /// <summary>The key an order names.</summary>
     internal static Guid? TokenOf(JournalRecord record) =>

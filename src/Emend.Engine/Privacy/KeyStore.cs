@@ -36,11 +36,15 @@ internal sealed class KeyStore : IDisposable
         _lookupKey = SecretNamed("lookup", isNew);
         _markKey = SecretNamed("mark", isNew);
         Workspace = new(Guid.Empty, null, SecretNamed("workspace", isNew));
+        LinkKey = HMACSHA256.HashData(Workspace.Secret, "emend/link/v1"u8);
         _erased = file.Erased();
     }
 
     /// <summary>The workspace's own key: protects records without a subject and salts the fields that are not personal.</summary>
     public DataKey Workspace { get; }
+
+    /// <summary>Key of the links between entries.</summary>
+    public byte[] LinkKey { get; }
 
     /// <summary>Opens the key store of a workspace, creating it and the installation's key file on first use.</summary>
     /// <param name="files">Where it lies.</param>
@@ -108,6 +112,18 @@ internal sealed class KeyStore : IDisposable
         }
     }
 
+    /// <summary>Keys of texts that came before their decisions, with the decisions' ids.</summary>
+    public IReadOnlyList<(Guid Token, string Decision)> Early()
+    {
+        // What is durable first: a key is noted there before it leaves memory.
+        lock (_gate)
+        {
+            var tokens = _file.Early();
+            tokens.UnionWith(_newKeys.Keys);
+            return [.. tokens.Order().Select(token => (Token: token, Decision: EarlySubject.DecisionOf(ByToken(token)?.Subject))).Where(static key => key.Decision is not null)!];
+        }
+    }
+
     /// <summary>Whether this key was destroyed.</summary>
     public bool IsErased(Guid token)
     {
@@ -168,7 +184,10 @@ internal sealed class KeyStore : IDisposable
         _file.Write(write =>
         {
             foreach (var key in keys)
+            {
                 write(KeyStoreSql.AddSubject, key.Token, Lookup("s", key.Subject!), _wrap.Wrap(SubjectPurpose, key.Token, key.Secret, key.Subject));
+                if (EarlySubject.DecisionOf(key.Subject) is not null) write(KeyStoreSql.AddEarly, key.Token, null, null);
+            }
             foreach (var (token, name) in principals)
                 write(KeyStoreSql.AddPrincipal, token, Lookup("p", name), _wrap.Wrap(PrincipalPurpose, token, [], name));
         });
@@ -197,6 +216,15 @@ internal sealed class KeyStore : IDisposable
         }
     }
 
+    /// <summary>A secret kept for somebody else's use (a webhook's), by its name; null when there is none.</summary>
+    public byte[]? Secret(string name) => _file.Secret(Foreign(name)) is { } wrapped ? _wrap.Unwrap(SecretPurpose, Guid.Empty, wrapped).Secret : null;
+
+    /// <summary>Keeps a secret of at most 255 bytes under a name, durable when this returns.</summary>
+    public void KeepSecret(string name, ReadOnlySpan<byte> secret) => _file.SetSecret(Foreign(name), _wrap.Wrap(SecretPurpose, Guid.Empty, secret, null));
+
+    /// <summary>Forgets a secret.</summary>
+    public void ForgetSecret(string name) => _file.RemoveSecret(Foreign(name));
+
     /// <summary>Last checkpoint that was signed.</summary>
     public (long Size, byte[] Root)? LastSigned() => _file.LastSigned();
 
@@ -209,6 +237,7 @@ internal sealed class KeyStore : IDisposable
         _wrap.Dispose();
         CryptographicOperations.ZeroMemory(_lookupKey);
         CryptographicOperations.ZeroMemory(_markKey);
+        CryptographicOperations.ZeroMemory(LinkKey);
         CryptographicOperations.ZeroMemory(Workspace.Secret);
     }
 
@@ -242,6 +271,9 @@ internal sealed class KeyStore : IDisposable
         _file.AddSecret(name, _wrap.Wrap(SecretPurpose, Guid.Empty, secret, null));
         return secret;
     }
+
+    // Apart from the store's own secrets, whose names have no slash.
+    private static string Foreign(string name) => "kept/" + name;
 
     private byte[] Lookup(string kind, string name) => HMACSHA256.HashData(_lookupKey, Encoding.UTF8.GetBytes(kind + ":" + name))[..16];
 

@@ -68,11 +68,25 @@ internal sealed class KeyStoreFile : IDisposable
         }
     }
 
-    public HashSet<Guid> Erased()
+    public void SetSecret(string name, byte[] wrapped)
+    {
+        lock (_writing) _writes.Get(KeyStoreSql.SetSecret).Bind("@name", name).Bind("@wrapped", wrapped).ExecuteNonQuery();
+    }
+
+    public void RemoveSecret(string name)
+    {
+        lock (_writing) _writes.Get(KeyStoreSql.RemoveSecret).Bind("@name", name).ExecuteNonQuery();
+    }
+
+    public HashSet<Guid> Erased() => Tokens(KeyStoreSql.Erased);
+
+    public HashSet<Guid> Early() => Tokens(KeyStoreSql.Early);
+
+    private HashSet<Guid> Tokens(string sql)
     {
         lock (_reading)
         {
-            using var rows = _reads.Get(KeyStoreSql.Erased).ExecuteReader();
+            using var rows = _reads.Get(sql).ExecuteReader();
             var tokens = new HashSet<Guid>();
             while (rows.Read()) tokens.Add(new Guid(rows.GetFieldValue<byte[]>(0), bigEndian: true));
             return tokens;
@@ -80,12 +94,12 @@ internal sealed class KeyStoreFile : IDisposable
     }
 
     /// <summary>Writes wrapped keys in one durable transaction.</summary>
-    public void Write(Action<Action<string, Guid, byte[], byte[]>> write) => InTransaction(() => write((sql, token, lookup, wrapped) =>
+    public void Write(Action<Action<string, Guid, byte[]?, byte[]?>> write) => InTransaction(() => write((sql, token, lookup, wrapped) =>
     {
         var command = _writes.Get(sql);
         command.Bind("@token", token.ToByteArray(bigEndian: true));
-        command.Bind("@lookup", lookup);
-        command.Bind("@wrapped", wrapped);
+        if (lookup is not null) command.Bind("@lookup", lookup);
+        if (wrapped is not null) command.Bind("@wrapped", wrapped);
         command.ExecuteNonQuery();
     }));
 
@@ -97,6 +111,9 @@ internal sealed class KeyStoreFile : IDisposable
             var remove = _writes.Get(KeyStoreSql.RemoveSubject);
             remove.Bind("@token", token.ToByteArray(bigEndian: true));
             remove.ExecuteNonQuery();
+            var early = _writes.Get(KeyStoreSql.RemoveEarly);
+            early.Bind("@token", token.ToByteArray(bigEndian: true));
+            early.ExecuteNonQuery();
             var register = _writes.Get(KeyStoreSql.AddErased);
             register.Bind("@token", token.ToByteArray(bigEndian: true));
             register.Bind("@at", at);

@@ -14,6 +14,10 @@ internal static class KeyStoreSql
         CREATE TABLE IF NOT EXISTS principal (
             id INTEGER PRIMARY KEY, token BLOB NOT NULL UNIQUE, lookup BLOB NOT NULL UNIQUE, wrapped BLOB NOT NULL
         );
+        -- Keys of texts that came before the decision they are about: destroyed with the key of that decision's subject.
+        CREATE TABLE IF NOT EXISTS early (
+            token BLOB PRIMARY KEY
+        ) WITHOUT ROWID;
         -- Register of erasures, kept apart from the data: a restored backup is erased again from it.
         CREATE TABLE IF NOT EXISTS erased (
             token BLOB PRIMARY KEY, erased_us INTEGER NOT NULL
@@ -27,10 +31,17 @@ internal static class KeyStoreSql
     public const string Secret = "SELECT wrapped FROM secret WHERE name = @name";
     public const string AddSecret = "INSERT INTO secret (name, wrapped) VALUES (@name, @wrapped)";
 
+    public const string SetSecret = "INSERT INTO secret (name, wrapped) VALUES (@name, @wrapped) ON CONFLICT (name) DO UPDATE SET wrapped = @wrapped";
+    public const string RemoveSecret = "DELETE FROM secret WHERE name = @name";
+
     public const string SubjectByLookup = "SELECT token, wrapped FROM subject_key WHERE lookup = @lookup";
     public const string SubjectByToken = "SELECT token, wrapped FROM subject_key WHERE token = @token";
     public const string AddSubject = "INSERT INTO subject_key (token, lookup, wrapped) VALUES (@token, @lookup, @wrapped)";
     public const string RemoveSubject = "DELETE FROM subject_key WHERE token = @token";
+
+    public const string Early = "SELECT token FROM early";
+    public const string AddEarly = "INSERT INTO early (token) VALUES (@token)";
+    public const string RemoveEarly = "DELETE FROM early WHERE token = @token";
 
     public const string PrincipalByLookup = "SELECT token, wrapped FROM principal WHERE lookup = @lookup";
     public const string PrincipalByToken = "SELECT token, wrapped FROM principal WHERE token = @token";

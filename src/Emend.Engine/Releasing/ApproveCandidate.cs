@@ -1,5 +1,6 @@
 using Emend.Engine.Access;
 using Emend.Engine.Evaluating;
+using Emend.Engine.Learning.Written;
 using Emend.Engine.Normalizing;
 
 namespace Emend.Engine.Releasing;
@@ -9,7 +10,7 @@ namespace Emend.Engine.Releasing;
 /// <param name="Policy">Digest of the gate policy in force; null: whatever the evaluation used.</param>
 internal sealed record InForce(string GoldenSet, string? Policy = null);
 
-/// <summary>Asks to approve a candidate on its latest evaluation. Never by its author, nor by the only person behind its evidence.</summary>
+/// <summary>Asks to approve a candidate on its latest evaluation. Never by its author, nor by somebody who wrote one of its new rules, nor by the only person behind its evidence.</summary>
 /// <param name="Candidate">Digest.</param>
 /// <param name="AcceptsUnproven">The approver takes on gates that lack evidence; possible for changes of low risk.</param>
 /// <param name="Why">The reason, for the record.</param>
@@ -19,7 +20,7 @@ internal sealed record ApproveCandidate(string Candidate, bool AcceptsUnproven, 
     /// <summary>Digest of the report the approver saw; another one by now refuses. Null: whatever is the latest.</summary>
     public string? Shown { get; init; }
 
-    internal static Answer<CandidateApproved> Decide(ReleaseView now, ApproveCandidate ask, AgentDefinition agent, InForce inForce, string by, long at)
+    internal static Answer<CandidateApproved> Decide(ReleaseView now, ApproveCandidate ask, AgentDefinition agent, InForce inForce, IReadOnlySet<string> writers, string by, long at)
     {
         if (ask.By.IsService) return new OnlyAPerson("approve a candidate");
         if (now.Candidate is not { } candidate) return new CandidateIsUnknown(ask.Candidate);
@@ -40,6 +41,7 @@ internal sealed record ApproveCandidate(string Candidate, bool AcceptsUnproven, 
         else
         {
             if (string.Equals(candidate.Author, by, StringComparison.Ordinal)) return new ApproverIsAuthor();
+            if (writers.Contains(by)) return new ApproverWroteARule();
             if (candidate.Submitters is [var only] && string.Equals(only, by, StringComparison.Ordinal)) return new ApproverIsSoleSubmitter();
             if (string.Equals(evaluation.By, by, StringComparison.Ordinal) && !string.Equals(evaluation.Policy, GatePolicy.Default.Digest(), StringComparison.Ordinal)) return new ApproverSetTheThresholds();
             if (evaluation.Result == EvaluationResult.NeedsEvidence && (evaluation.Risk != RiskClass.Low || !ask.AcceptsUnproven))
@@ -61,8 +63,14 @@ internal sealed record ApproveCandidate(string Candidate, bool AcceptsUnproven, 
     }
 }
 
-internal sealed class ApproveCandidateHandler(ReleaseLedger ledger)
+internal sealed class ApproveCandidateHandler(ReleaseLedger ledger, WrittenRules written)
 {
     public Task<Answer<CandidateApproved>> HandleAsync(ApproveCandidate ask, AgentDefinition agent, InForce inForce, CancellationToken cancel) =>
-        ask.By.Lacks(Permission.BundleApprove) is { } no ? Task.FromResult<Answer<CandidateApproved>>(no) : ledger.ChangeAsync(agent.Id, ask.Candidate, ask.By, (now, by, at) => ApproveCandidate.Decide(now, ask, agent, inForce, by, at), cancel);
+        ask.By.Lacks(Permission.BundleApprove) is { } no ? Task.FromResult<Answer<CandidateApproved>>(no) : ledger.ChangeAsync(agent.Id, ask.Candidate, ask.By, (now, by, at) => ApproveCandidate.Decide(now, ask, agent, inForce, WritersOfNew(now), by, at), cancel);
+
+    // Rules that are served already were approved by others when they came.
+    private IReadOnlySet<string> WritersOfNew(ReleaseView now) =>
+        now.Candidate is { } candidate && ledger.Bundle(candidate.Digest) is { } bundle
+            ? written.AuthorsOfNew(bundle, now.Board.Served is { } served ? ledger.Bundle(served) : null)
+            : new HashSet<string>(StringComparer.Ordinal);
 }

@@ -27,6 +27,9 @@ internal sealed record EvaluationIsStale(string What)
 internal sealed record ApproverIsAuthor()
     : Refusal("candidate.approver-is-author", "who asked for a candidate to be built does not approve it; ask somebody else");
 
+internal sealed record ApproverWroteARule()
+    : Refusal("candidate.approver-wrote-a-rule", "the approver wrote a rule that this candidate brings; ask somebody else");
+
 internal sealed record ApproverIsSoleSubmitter()
     : Refusal("candidate.approver-is-sole-submitter", "all the evidence of this candidate comes from the approver; ask somebody else");
 

@@ -16,6 +16,9 @@ internal class StorageException : Exception
 /// <summary>Another process writes this workspace. Readers are still welcome.</summary>
 internal sealed class WorkspaceIsInUseException(string message, Exception cause) : StorageException(message, cause);
 
+/// <summary>A key that a draft was sealed with was destroyed meanwhile: seal it again.</summary>
+internal sealed class SealIsStaleException(string message) : InvalidOperationException(message);
+
 /// <summary>No space left: nothing of this change was written. It may be tried again once there is space.</summary>
 internal sealed class DiskIsFullException(string message, Exception cause) : StorageException(message, cause);
 

@@ -25,7 +25,7 @@ internal sealed class WorkspaceUnit : UnitOfWork, IGroupTarget, IDisposable
         (_workspace, _keys, _projections, _clock) = (workspace, keys, projections, clock);
         _commands = new(connection);
         _reader = new(workspace, keys);
-        _tree = TreeWriter.Load(_commands);
+        _tree = TreeWriter.Load(_commands, _keys.LinkKey);
         _recordedAt = _tree.Size == 0 ? long.MinValue : LastHead().RecordedAt;
         _recordedAtGroup = _recordedAtChange = _recordedAt;
         Durable = _tree.Size;
@@ -54,7 +54,7 @@ internal sealed class WorkspaceUnit : UnitOfWork, IGroupTarget, IDisposable
         foreach (var token in batch.Tokens)
         {
             if (_keys.IsErased(token))
-                throw new InvalidOperationException($"the key of a record in this '{draft.Draft.Type}' entry was destroyed after it was sealed: seal it again");
+                throw new SealIsStaleException($"the key of a record in this '{draft.Draft.Type}' entry was destroyed after it was sealed: seal it again");
         }
         _treeAtChange ??= _tree.Copy();
         var index = _tree.Size;
@@ -147,7 +147,7 @@ internal sealed class WorkspaceUnit : UnitOfWork, IGroupTarget, IDisposable
 
     public void RolledBack()
     {
-        _tree = _treeAtGroup ?? TreeWriter.Load(_commands);
+        _tree = _treeAtGroup ?? TreeWriter.Load(_commands, _keys.LinkKey);
         _treeAtGroup = _tree.Copy();
         _recordedAt = _recordedAtGroup;
         _recordsInGroup = 0;

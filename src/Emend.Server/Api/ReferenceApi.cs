@@ -2,7 +2,6 @@ using System.Reflection;
 using System.Text;
 using Emend.Engine.Access;
 using Emend.Server.Access;
-using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
 namespace Emend.Server.Api;

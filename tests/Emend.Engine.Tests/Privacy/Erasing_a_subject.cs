@@ -1,7 +1,9 @@
 using System.Text;
+using Emend.Engine.Capturing;
 using Emend.Engine.Journal;
 using Emend.Engine.Privacy;
 using Emend.Engine.Storage;
+using Emend.Engine.Tests.Capturing;
 using Emend.TestKit;
 using static Emend.TestKit.WorkspaceFixture;
 
@@ -101,11 +103,46 @@ public class Erasing_a_subject
         await at.AppendAsync(Draft("k-0", "cust-1"));
         var stale = at.Store.Seal(Draft("k-1", "cust-1"));
         await EraseSubject.EraseAsync(at.Store, "cust-1", "request", new Actor("dora"), CancellationToken.None);
-        await Assert.ThrowsAsync<InvalidOperationException>(() => at.Store.WriteAsync(work => work.Append(stale), CancellationToken.None));
+        await Assert.ThrowsAsync<SealIsStaleException>(() => at.Store.WriteAsync(work => work.Append(stale), CancellationToken.None));
         var back = await at.AppendAsync(Draft("k-2", "cust-1"));
         Assert.NotNull(at.Store.Record(back.Index, 0)["comment"]);
         Assert.Null(at.Store.Record(0, 0)["comment"]);
         Assert.Null(await EraseSubject.EraseAsync(at.Store, "nobody", "request", new Actor("dora"), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task reaches_what_was_said_of_their_decision_before_it_came()
+    {
+        await using var at = await OpenAsync([.. IntakeProjections.Create()]);
+        var desk = await new Desk(at.Store, at.Clock).WithAgentAsync();
+        foreach (var id in new[] { "d-1", "d-2", "d-3" })
+            await desk.AcceptAsync(Desk.Correction(id, "cards", comment: "she called about " + id, args: """{"to":"her home"}"""));
+        await desk.AcceptAsync(Desk.Truth("d-1", "cards") with { Action = new("cards", Emend.Logic.ActionArgs.Parse("""{"to":"her home"}""")) });
+        await desk.AcceptAsync(Desk.Decision("d-1", subject: "cust-1"), Desk.Decision("d-2", subject: "cust-2"));
+        await at.ReopenAsync();
+        desk = new Desk(at.Store, at.Clock);
+        Assert.Equal(new List<string?> { "she called about d-1", "she called about d-2", "she called about d-3" }, Comments());
+        var digest = StateDigest.Of(at.Store);
+
+        Assert.NotNull(await EraseSubject.EraseAsync(at.Store, "cust-1", "request 17", new Actor("dora"), CancellationToken.None));
+        Check();
+        await at.ReopenAsync();
+        Check();
+        await RebuildProjections.RunAsync(at.Store, null, CancellationToken.None);
+        Assert.Equal(digest, StateDigest.Of(at.Store));
+        // Said before the decision came, which then turned out to be about somebody else, or never came.
+        Assert.NotNull(await EraseSubject.EraseAsync(at.Store, "cust-2", "request 18", new Actor("dora"), CancellationToken.None));
+        Assert.Equal(new List<string?> { null, null, "she called about d-3" }, Comments());
+
+        void Check()
+        {
+            Assert.Equal(new List<string?> { null, "she called about d-2", "she called about d-3" }, Comments());
+            Assert.DoesNotContain(at.Store.Entries().SelectMany(static entry => entry.Records), static record => record.Fields.Any(static f => f.Json?.Contains("about d-1", StringComparison.Ordinal) is true));
+            Assert.All(at.Store.Entries().Where(static entry => entry.Type == Emend.Engine.Normalizing.OutcomeRecord.Type), static entry => Assert.Null(entry.Records[0]["args"]));
+            Assert.Empty(VerifyJournal.Run(at.Store, null, CancellationToken.None).Findings);
+        }
+
+        List<string?> Comments() => [.. new[] { "d-1", "d-2", "d-3" }.Select(id => new Emend.Engine.Normalizing.Corrections(at.Store).Of(id).Single().Correction.Comment)];
     }
 
     [Fact]

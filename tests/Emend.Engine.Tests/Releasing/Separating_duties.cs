@@ -23,8 +23,8 @@ public class Separating_duties
         Evaluation = new("report-1", result, "golden-1", policy ?? GatePolicy.Default.Digest(), null, automatic, risk, evaluatedBy, Now),
     };
 
-    private static Answer<CandidateApproved> Approve(Candidate candidate, string by, bool acceptsUnproven = false, AgentDefinition? agent = null, InForce? inForce = null, AgentBoard? board = null, long at = Now) =>
-        ApproveCandidate.Decide(new(board ?? new() { Agent = "router" }, candidate), new("d", acceptsUnproven, "", new(by)), agent ?? Closed, inForce ?? InForce, by, at);
+    private static Answer<CandidateApproved> Approve(Candidate candidate, string by, bool acceptsUnproven = false, AgentDefinition? agent = null, InForce? inForce = null, AgentBoard? board = null, long at = Now, params IEnumerable<string> writers) =>
+        ApproveCandidate.Decide(new(board ?? new() { Agent = "router" }, candidate), new("d", acceptsUnproven, "", new(by)), agent ?? Closed, inForce ?? InForce, writers.ToHashSet(StringComparer.Ordinal), by, at);
 
     [Theory]
     [InlineData("ana", "candidate.approver-is-author")]
@@ -39,6 +39,13 @@ public class Separating_duties
         var alone = Built() with { Submitters = ["rosa"] };
         Check("candidate.approver-is-sole-submitter", Approve(alone, "rosa"));
         Check(null, Approve(alone, "bo"));
+    }
+
+    [Fact]
+    public void keeps_who_wrote_a_rule_from_approving_the_candidate_that_brings_it()
+    {
+        Check("candidate.approver-wrote-a-rule", Approve(Built(), "bo", writers: ["bo"]));
+        Check(null, Approve(Built(), "cleo", writers: ["bo"]));
     }
 
     [Fact]

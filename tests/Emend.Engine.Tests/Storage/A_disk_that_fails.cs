@@ -90,6 +90,28 @@ public class A_disk_that_fails
         Assert.Equal(2, at.Store.Size);
     }
 
+    [LinuxFact]
+    public async Task under_a_flush_acknowledges_nothing_of_that_group_and_nothing_after_while_reading_goes_on()
+    {
+        await using var at = await OpenAsync(new TallyProjection());
+        for (var i = 0; i < 20; i++) await at.AppendAsync(Draft($"k-{i}"));
+
+        // Writes still reach the kernel from here on, flushes fail: SQLite itself reports the I/O error.
+        BrokenFlush.Break(at.Store.Files.Journal + "-wal");
+        var group = Enumerable.Range(20, 5).Select(i => at.AppendAsync(Draft($"k-{i}"))).ToList();
+        foreach (var lost in group) await Assert.ThrowsAsync<StoreHasFailedException>(() => lost);
+        var refused = await Assert.ThrowsAsync<StoreHasFailedException>(() => at.AppendAsync(Draft("k-25")));
+        Assert.Contains("Nothing is accepted any more", refused.Message);
+        Assert.Equal(20, at.Store.Size);
+        Assert.Equal(20, at.Store.Entries().Count());
+
+        await at.ReopenAsync();
+        Assert.Equal(Enumerable.Range(0, 20).Select(static i => $"k-{i}"), at.Store.Entries().Select(static entry => entry.Records[0].Id));
+        Assert.True(VerifyJournal.Run(at.Store, null, CancellationToken.None).IsSound);
+        await at.AppendAsync(Draft("k-26"));
+        Assert.Equal(21, at.Store.Size);
+    }
+
     private static Task<JournalEntry> AppendAsync(SqliteWorkspaceStore store, int i)
     {
         var batch = store.Seal(Draft($"k-{i}", $"cust-{i}", new string('x', 200)));

@@ -1,6 +1,5 @@
 using Emend.Server.Access;
 using Emend.TestKit;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 

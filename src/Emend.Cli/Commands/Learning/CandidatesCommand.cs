@@ -20,6 +20,8 @@ internal static class CandidatesCommand
     private static readonly Option<string> Why = new("--why") { Description = "Why; recorded.", HelpName = "TEXT", Required = true };
     private static readonly Option<bool> AcceptUnproven = new("--accept-unproven") { Description = "Take on gates that lack evidence; possible for low risk only, and recorded." };
 
+    private static readonly Option<FileInfo?> To = new("--to") { Description = "File to write; replaced when complete. Default: stdout.", HelpName = "FILE" };
+
     public static Command Build()
     {
         Purpose.AcceptOnlyFromAmong("improve", "maintain");
@@ -29,6 +31,7 @@ internal static class CandidatesCommand
             new Verb("build", "Learn from everything that was accepted so far. The same corrections give the same bytes.", "emend candidates build support-router --as ada").OnStore().With(Agent).With(Rash).Does(BuildAsync),
             new Verb("list", "The registry, oldest first.", "emend candidates list --agent support-router").OnStore().With(OfAgent).Does(ListAsync),
             new Verb("show", "One candidate: origin, evaluation, approvals.", "emend candidates show 3f9a").OnStore().With(Candidate).Does(ShowAsync),
+            new Verb("export", "The whole registry entry in one file: bundle, what it was built from, evaluation report, approvals.", "emend candidates export 3f9a --to 3f9a.json").OnStore().With(Candidate).With(To).Does(ExportAsync),
             new Verb("evaluate", "Replay history and ask every gate. The report is stored and journaled.", "emend candidates evaluate 3f9a --as ada").OnStore().With(Candidate).With(Purpose).Does(EvaluateAsync),
             new Verb("approve", "Approve the latest evaluation. Never by the author; two people where the risk is high.", "emend candidates approve 3f9a --why \"renamed queues, gates green\" --as lead-mira")
                 .OnStore().With(Candidate).With(Why).With(AcceptUnproven).Does(ApproveAsync),
@@ -103,6 +106,31 @@ internal static class CandidatesCommand
             t.Line($"approvals  {candidate.Approvals.Length} of {candidate.ApprovalsNeeded}");
         }
         if (engine.Ledger.Bundle(candidate.Digest) is { } bundle) RulesTable.Show(t, bundle, 30);
+        return ExitCode.Done;
+    }
+
+    private static async Task<ExitCode> ExportAsync(Invocation run, CancellationToken cancel)
+    {
+        var engine = await run.EngineAsync(cancel);
+        var candidate = Resolve(engine, run.Get(Candidate));
+        var entry = RegistryEntryJson.Of(engine, candidate);
+        if (run.Get(To) is not { } file)
+        {
+            run.Terminal.WriteJson(json => json.WriteRawValue(entry));
+            return ExitCode.Done;
+        }
+        // Written aside and renamed: a reader never sees half a file.
+        var aside = file.FullName + ".part";
+        await File.WriteAllTextAsync(aside, entry, cancel);
+        File.Move(aside, file.FullName, overwrite: true);
+        run.Terminal.Json(json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("file", file.FullName);
+            json.WriteString("digest", candidate.Digest);
+            json.WriteEndObject();
+        });
+        run.Terminal.Say($"{Format.Digest(candidate.Digest)} written to {Terminal.Escape(file.FullName)}");
         return ExitCode.Done;
     }
 

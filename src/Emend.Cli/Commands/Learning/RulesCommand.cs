@@ -6,22 +6,27 @@ using Spectre.Console;
 
 namespace Emend.Cli.Commands.Learning;
 
-/// <summary><c>emend rules</c>: what an agent's logic says, in readable form.</summary>
+/// <summary><c>emend rules</c>: what an agent's logic says, in readable form, and the rules people write themselves.</summary>
 internal static class RulesCommand
 {
     private static readonly Argument<string> Agent = new("AGENT") { Description = "The agent." };
     private static readonly Option<string?> Candidate = new("--candidate") { Description = "Of this candidate instead of what is served.", HelpName = "DIGEST" };
+    private static readonly Option<bool> Written = new("--written") { Description = "The rules people wrote that the next candidate will bring." };
     private static readonly Argument<string> Rule = new("RULE") { Description = "The rule's id." };
 
     public static Command Build() => Noun.Of(
         "rules",
         "What an agent's logic says.",
-        new Verb("list", "Rules in the order they are tried.", "emend rules list support-router").OnStore().With(Agent).With(Candidate).Does(ListAsync),
-        new Verb("show", "One rule: condition, effect, evidence, what it changed so far.", "emend rules show support-router m-1f2e3d").OnStore().With(Agent).With(Rule).With(Candidate).Does(ShowAsync));
+        new Verb("list", "Rules in the order they are tried.", "emend rules list support-router").OnStore().With(Agent).With(Candidate).With(Written).Does(ListAsync),
+        new Verb("show", "One rule: condition, effect, evidence, what it changed so far.", "emend rules show support-router m-1f2e3d").OnStore().With(Agent).With(Rule).With(Candidate).Does(ShowAsync),
+        WrittenRuleVerbs.Add(Agent),
+        WrittenRuleVerbs.Remove(Agent, Rule));
 
     private static async Task<ExitCode> ListAsync(Invocation run, CancellationToken cancel)
     {
-        var (bundle, digest) = BundleOf(await run.EngineAsync(cancel), run);
+        var engine = await run.EngineAsync(cancel);
+        if (run.Get(Written)) return WrittenRuleVerbs.List(run, engine, Normalizing.AgentsCommand.Known(engine, run.Get(Agent)).Id);
+        var (bundle, digest) = BundleOf(engine, run);
         run.Terminal.Json(json => json.WriteRawValue(BundleJson.Write(bundle)));
         run.Terminal.Line($"bundle {digest}");
         RulesTable.Show(run.Terminal, bundle, int.MaxValue);
@@ -35,6 +40,7 @@ internal static class RulesCommand
         var rule = bundle.Rules.FirstOrDefault(r => string.Equals(r.Id, run.Get(Rule), StringComparison.Ordinal))
             ?? throw Failure.NotFound("rule", run.Get(Rule), $"list them with `emend rules list {run.Get(Agent)}`");
         var changed = engine.Exposures.ChangedBy(digest, rule.Id);
+        var authors = engine.Written.Authors(bundle.Agent, rule.Id).Select(engine.Ledger.NameOf).ToList();
         run.Terminal.Json(json =>
         {
             json.WriteStartObject();
@@ -51,6 +57,9 @@ internal static class RulesCommand
             json.WriteStartArray("evidence");
             foreach (var id in rule.Evidence) json.WriteStringValue(id);
             json.WriteEndArray();
+            json.WriteStartArray("authors");
+            foreach (var author in authors) json.WriteStringValue(author);
+            json.WriteEndArray();
             json.WriteNumber("changed", changed.Count);
             json.WriteEndObject();
         });
@@ -59,6 +68,7 @@ internal static class RulesCommand
         t.Line($"when       {ConditionText.Format(rule.When)}");
         t.Line($"then       {RulesTable.Then(rule)}");
         t.Line($"because    {rule.Because}");
+        if (authors.Count > 0) t.Line($"written    by {string.Join(", ", authors)}");
         t.Line($"priority   {rule.Priority}, {rule.Specificity} conditions, newest evidence {Format.Instant(rule.EvidenceThrough)}{(rule.ExpiresAt is { } end ? $", acts until {Format.Instant(end)}" : "")}");
         t.Line($"changed    {Format.Number(changed.Count)} decisions so far");
         if (!rule.Evidence.IsEmpty)

@@ -17,6 +17,8 @@ internal static class ProvenanceGate
     public static GateResult Judge(GateInput input)
     {
         var least = Math.Max(1, input.Agent.Envelope.MinSubmitters);
+        if (input.IsAutomatic && input.Change.Added.Any(static rule => rule.Origin == RuleOrigin.Written))
+            return new(Id, Title, null, least, GateVerdict.InsufficientEvidence, "it brings a rule that a person wrote: another person has to approve it");
         var mined = input.Change.Added.Where(static rule => rule.Origin == RuleOrigin.Mined).ToArray();
         if (mined.Length == 0)
             return new(Id, Title, null, least, GateVerdict.NotApplicable, "no new generalised rule; approval by somebody other than the author covers the rest");
