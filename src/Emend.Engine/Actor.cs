@@ -11,7 +11,10 @@ public sealed record Actor(string Name)
     public static Actor Policy(string name) => new("policy:" + name);
 
     /// <summary>True for a policy: it never counts as a person where people are required.</summary>
-    public bool IsPolicy => Name.StartsWith("policy:", StringComparison.Ordinal);
+    public bool IsPolicy => IsNameOfPolicy(Name);
+
+    /// <summary>Whether a recorded name is that of a policy; people are recorded by pseudonym.</summary>
+    internal static bool IsNameOfPolicy(string name) => name.StartsWith("policy:", StringComparison.Ordinal);
 
     /// <summary>True for a machine that holds a key of its own. It never counts as a person where people are required.</summary>
     public bool IsService { get; init; }

@@ -6,9 +6,11 @@ using Emend.Engine.Journal;
 using Emend.Engine.Learning;
 using Emend.Engine.Learning.Written;
 using Emend.Engine.Lineage;
+using Emend.Engine.Messaging;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Observing;
 using Emend.Engine.Observing.Alerts;
+using Emend.Engine.Privacy;
 using Emend.Engine.Releasing;
 using Emend.Engine.Reviewing;
 using Emend.Engine.Serving;
@@ -44,11 +46,13 @@ internal sealed class EmendEngine : IAsyncDisposable
         Clock = clock;
 
         Access = new(store, clock);
+        Erasures = new(store);
 
         Agents = new(store);
         AgentHandler = new(store, Agents);
 
         Intake = new(store, Agents, clock);
+        Pages = new(store);
         Import = new(store, Agents, clock);
         Export = new(store);
         Parked = new(store, clock);
@@ -65,8 +69,8 @@ internal sealed class EmendEngine : IAsyncDisposable
         Snapshots = new(store);
         Written = new(store);
         WriteRules = new(store, Agents, clock);
-        Source = new(store, Cases, Decisions, Written);
-        Prepare = new(store, Agents, Source, Snapshots, Ledger, new(Ledger), clock);
+        Source = new(store, Cases, Decisions, Written, Ledger, clock);
+        Prepare = new(Agents, Source, Snapshots, Ledger, new(Ledger));
 
         GoldenSets = new(store);
         GoldenCases = new(store);
@@ -81,11 +85,13 @@ internal sealed class EmendEngine : IAsyncDisposable
         RollBack = new(Ledger);
         KillSwitch = new(Ledger);
 
+        FastLane = new(new(Agents, Source, Snapshots, Prepare, Evaluate, Approve, Start, new(Ledger), GoldenSets, Ledger));
+
         Serve = new(store, Ledger, clock);
         Exposures = new(store);
         Publish = new(file, clock);
         Feed = new(Publish, Ledger, clock);
-        Servings = new(store, Decisions, Ledger);
+        Servings = new(store, Decisions, Ledger, Publish);
 
         Analysis = new(store);
         Watch = new(Ledger, Analysis, RollBack);
@@ -95,6 +101,11 @@ internal sealed class EmendEngine : IAsyncDisposable
         WatchForAlerts = new(store, Alerts, Observe);
         Acknowledge = new(store, Alerts, clock);
         Losses = new(clock);
+
+        Webhooks = new(store);
+        WebhookSecrets = new(store);
+        ManageWebhooks = new(store, Webhooks, WebhookSecrets, clock);
+        DeadLetters = new(store);
 
         Rebuild = new(Source, Snapshots, Ledger);
         Undo = new(Agents, Corrections, Decisions, Withdrawals, Rebuild, Prepare, Source, Ledger, Evaluate);
@@ -109,6 +120,9 @@ internal sealed class EmendEngine : IAsyncDisposable
     /// <summary>Access: what the journal says of keys, refusals and reads in clear.</summary>
     public AccessJournal Access { get; }
 
+    /// <summary>Privacy: erases subjects.</summary>
+    public ErasureHandler Erasures { get; }
+
     /// <summary>Normalizing: registered agents.</summary>
     public Agents Agents { get; }
     /// <summary>Normalizing: registers and changes agents.</summary>
@@ -116,6 +130,8 @@ internal sealed class EmendEngine : IAsyncDisposable
 
     /// <summary>Capturing: takes signals in, in batches and one by one.</summary>
     public SignalIntake Intake { get; }
+    /// <summary>Capturing: lists of signals, a page at a time.</summary>
+    public SignalPages Pages { get; }
     /// <summary>Capturing: takes logs in.</summary>
     public ImportLog Import { get; }
     /// <summary>Capturing: writes logs.</summary>
@@ -178,6 +194,9 @@ internal sealed class EmendEngine : IAsyncDisposable
     /// <summary>Releasing: turns the kill switch.</summary>
     public TurnKillSwitchHandler KillSwitch { get; }
 
+    /// <summary>Releasing: takes what the change envelope covers from a correction to the first step of a release by itself.</summary>
+    public FastLane FastLane { get; }
+
     /// <summary>Serving: runs decisions through what their agents are served.</summary>
     public ServeDecisionsHandler Serve { get; }
     /// <summary>Serving: who was served what.</summary>
@@ -208,6 +227,15 @@ internal sealed class EmendEngine : IAsyncDisposable
     /// <summary>Observing: what clients lost.</summary>
     public ClientLosses Losses { get; }
 
+    /// <summary>Messaging: where events are sent.</summary>
+    public Webhooks Webhooks { get; }
+    /// <summary>Messaging: what messages are signed with.</summary>
+    public WebhookSecrets WebhookSecrets { get; }
+    /// <summary>Messaging: adds, changes and removes webhooks.</summary>
+    public ManageWebhooksHandler ManageWebhooks { get; }
+    /// <summary>Messaging: messages that were given up.</summary>
+    public DeadLetters DeadLetters { get; }
+
     /// <summary>Lineage: which corrections stand behind a decision, and what a correction changed.</summary>
     public TraceLineage Lineage { get; }
 
@@ -226,6 +254,7 @@ internal sealed class EmendEngine : IAsyncDisposable
             new ExposureProjection(),
             new AccessProjection(),
             new AlertProjection(),
+            new WebhookProjection(),
             new ManifestProjection(),
         ];
         var store = await SqliteWorkspaceStore.OpenAsync(
@@ -233,9 +262,14 @@ internal sealed class EmendEngine : IAsyncDisposable
         return new(store, options.Around?.Invoke(store) ?? store, options.Clock);
     }
 
+    /// <summary>Messaging: what sends events to webhooks. Its caller runs it, and disposes of the sender after it is idle.</summary>
+    public OutboxDispatcher Dispatcher(WebhookSender sender, WebhookOptions options) =>
+        new(Store, Webhooks, WebhookSecrets, new(Store, Webhooks), sender, options, Clock);
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await FastLane.DisposeAsync().ConfigureAwait(false);
         await Feed.DisposeAsync().ConfigureAwait(false);
         Publish.Dispose();
         await Store.DisposeAsync().ConfigureAwait(false);

@@ -61,6 +61,17 @@ public class Answering_machines
         await Run("alerts list");
         var alert = (await Run("alerts check")).GetProperty("alerts")[0].GetProperty("id").GetString();
         await Run($"alerts ack {alert} --as olu");
+        await using (var receiver = new Receiver())
+        {
+            var webhook = (await Run($"webhooks add {receiver.Url} --allow-network 127.0.0.0/8 --as olu")).GetProperty("id").GetString();
+            await Run("webhooks list");
+            await Run($"webhooks test {webhook} --allow-network 127.0.0.0/8");
+            await Run($"webhooks rotate {webhook} --as olu");
+            await Run("webhooks dead");
+            await Run("webhooks replay --all");
+            await Run($"webhooks remove {webhook} --as olu");
+            Assert.Single(receiver.All);
+        }
         await Run($"candidates evaluate {desk.Candidate} --as ada");
         await Run($"candidates approve {desk.Candidate} --why x --accept-unproven --as lead-mira");
         await Run($"release start support-router {desk.Candidate} --soak 0 --min-exposed 1 --as olu");
@@ -68,6 +79,9 @@ public class Answering_machines
         await Run("release resume support-router --as olu");
         await Run($"decide {desk.Write("new.jsonl", """{"id":"d-2","occurredAt":"2026-03-27T08:00:00Z","agent":"support-router","proposed":{"action":"complaint"}}""")}");
         await Run("release advance support-router --as olu");
+        await Run("release rollback support-router --why x --as olu");
+        await Run("release resume support-router --as olu");
+        await Run("release auto support-router");
         await Run("subjects erase cust-0091 --why x --yes --as noor");
         var key = (await Run("keys add bot --service --role agent --as olu")).GetProperty("id").GetString();
         await Run("keys list");

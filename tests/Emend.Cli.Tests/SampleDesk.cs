@@ -84,7 +84,8 @@ internal sealed class SampleDesk : IDisposable
     {
         var desk = new SampleDesk();
         (await desk.RunAsync($"agents add {Sample("agent.json")} --as ada")).Ends();
-        foreach (var kind in new[] { "decisions", "corrections", "outcomes" }) (await desk.RunAsync($"import {kind} {Sample(kind + ".jsonl")} --as rosa")).Ends();
+        // Nothing is released by itself here: tests of what people do start from what was accepted, no more.
+        foreach (var kind in new[] { "decisions", "corrections --no-release", "outcomes" }) (await desk.RunAsync($"import {kind} {Sample(kind.Split(' ')[0] + ".jsonl")} --as rosa")).Ends();
         return desk;
     }
 

@@ -46,6 +46,7 @@ internal static class EmendCommand
             Serving.DecideCommand.Build(),
             Serving.ServeCommand.Build(),
             Observing.AlertsCommand.Build(),
+            Messaging.WebhooksCommand.Build(),
             Lineage.LineageCommand.Build(),
             Access.KeysCommand.Build(),
             Privacy.SubjectsCommand.Build(),

@@ -6,6 +6,7 @@ using Emend.Engine.Evaluating.Golden;
 using Emend.Engine.Journal;
 using Emend.Engine.Learning.Written;
 using Emend.Engine.Lineage;
+using Emend.Engine.Messaging;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Observing.Alerts;
 using Emend.Engine.Releasing;
@@ -32,8 +33,10 @@ internal sealed class Failure(ExitCode code, string message, string? fix = null)
 
     private static ExitCode CodeOf(Refusal why) => why switch
     {
-        DecisionIsUnknown or CorrectionIsUnknown or AgentIsUnknown or CandidateIsUnknown or GoldenCaseIsUnknown or RuleIsUnknown or NothingToTrace or KeyIsUnknown or AlertIsUnknown => ExitCode.NotFound,
-        AgentFileIsWrong or RulingIsWrong or GoldenCaseIsWrong or RuleIsWrong or ReleasePolicyIsWrong or DoesNotFitAgent or WithdrawalNeedsReason or ReasonIsMissing or KeyRequestIsWrong => ExitCode.BadInput,
+        DecisionIsUnknown or CorrectionIsUnknown or AgentIsUnknown or CandidateIsUnknown or GoldenCaseIsUnknown or RuleIsUnknown or NothingToTrace or KeyIsUnknown or AlertIsUnknown
+            or WebhookIsUnknown or DeliveryIsNotDead => ExitCode.NotFound,
+        AgentFileIsWrong or RulingIsWrong or GoldenCaseIsWrong or RuleIsWrong or ReleasePolicyIsWrong or DoesNotFitAgent or WithdrawalNeedsReason or ReasonIsMissing or KeyRequestIsWrong
+            or WebhookUrlIsWrong or WebhookTypeIsUnknown => ExitCode.BadInput,
         _ => ExitCode.Refused,
     };
 

@@ -11,10 +11,10 @@ namespace Emend.Engine.Evaluating;
 internal sealed record BundleChange(ImmutableArray<Rule> Added, ImmutableArray<Rule> Removed)
 {
     /// <summary>
-    /// Only remembers single approved corrections: each acts on the identical case and on nothing else, so the ruling itself is
+    /// Only remembers or forgets single approved corrections: each acts on the identical case and on nothing else, so the ruling itself is
     /// all the evidence there can be.
     /// </summary>
-    public bool IsExactOnly => Removed.All(static rule => rule.Origin == RuleOrigin.Exact) && Added.All(static rule => rule.Origin == RuleOrigin.Exact) && !Added.IsEmpty;
+    public bool IsExactOnly => Removed.All(static rule => rule.Origin == RuleOrigin.Exact) && Added.All(static rule => rule.Origin == RuleOrigin.Exact) && Added.Length + Removed.Length > 0;
 
     /// <summary>Compares by what a rule does, not by the counts it carries.</summary>
     public static BundleChange Between(Bundle? incumbent, Bundle candidate)

@@ -24,6 +24,8 @@ internal sealed record LearningInput
     /// corrections: an action counts as never right only if it was corrected every single time.
     /// </summary>
     public IReadOnlyDictionary<string, int>? Decisions { get; init; }
+    /// <summary>Remember only what the agent's change envelope covers: the bundle is to be released without a person.</summary>
+    public bool InsideEnvelope { get; init; }
 }
 
 /// <summary>A candidate and how it came about.</summary>
@@ -47,10 +49,7 @@ internal sealed class BuildCandidate(LearnerOptions options)
     public BuiltCandidate Build(LearningInput input, CancellationToken cancel = default)
     {
         using var span = LearningTelemetry.Start(input);
-        // What was tested under another catalogue says nothing of this one.
-        if (!_actions.AsSpan().SequenceEqual(input.Agent.Actions.AsSpan())) (_actions, _forward) = (input.Agent.Actions, null);
-        var table = CaseTable.Of(input.Cases, _phrases, options);
-        var learned = LearnRules.From(table, input, options, _forward ??= new(_phrases, options), cancel);
+        var learned = options.Mines ? Mine(input, cancel) : LearnRules.Remember(input, options);
         List<Rule> rules = [.. input.Written, .. learned.Rules];
         rules.Sort(RuleOrder);
         var bundle = new Bundle
@@ -65,6 +64,14 @@ internal sealed class BuildCandidate(LearnerOptions options)
         };
         LearningTelemetry.Built(input, learned.Report);
         return new(bundle, learned.Report);
+    }
+
+    private (ImmutableArray<Rule> Rules, LearningReport Report) Mine(LearningInput input, CancellationToken cancel)
+    {
+        // What was tested under another catalogue says nothing of this one.
+        if (!_actions.AsSpan().SequenceEqual(input.Agent.Actions.AsSpan())) (_actions, _forward) = (input.Agent.Actions, null);
+        var table = CaseTable.Of(input.Cases, _phrases, options);
+        return LearnRules.From(table, input, options, _forward ??= new(_phrases, options), cancel);
     }
 
     private static int RuleOrder(Rule a, Rule b)

@@ -4,8 +4,10 @@ using Emend.Engine.Evaluating.Replay;
 using Emend.Engine.Learning.Rules;
 using Emend.Engine.Learning.Written;
 using Emend.Engine.Normalizing;
+using Emend.Engine.Releasing;
 using Emend.Engine.Reviewing;
 using Emend.Engine.Storage;
+using Emend.Logic;
 using Emend.Logic.Rules;
 
 namespace Emend.Engine.Learning;
@@ -17,6 +19,10 @@ internal enum LearnerPreset : byte
     Careful,
     /// <summary>Whatever was corrected often, without a look at where the agent was right: for showing what the gates are for.</summary>
     Rash,
+    /// <summary>Careful, and every rule stands on as many people as the agent's change envelope asks for: for a release without a person.</summary>
+    Automatic,
+    /// <summary>Remembers single corrections inside the change envelope beside the parent's rules, and generalises nothing.</summary>
+    Remember,
 }
 
 /// <summary>What a candidate was built from, so that it can be built again: kept beside the bundle, not in it, since it depends on when things arrived.</summary>
@@ -28,7 +34,7 @@ internal enum LearnerPreset : byte
 internal sealed record CandidateSnapshot(string Bundle, AgentDefinition Agent, long UpTo, long BuiltAt, LearnerPreset Preset);
 
 /// <summary>Builds bundles from what a snapshot holds. The same snapshot and the same corrections left out give the same bytes.</summary>
-internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases, Decisions decisions, WrittenRules written)
+internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases, Decisions decisions, WrittenRules written, ReleaseLedger ledger, TimeProvider clock)
 {
     // Decisions that Emend changed were not the agent's to be judged by: their proposals did not stand.
     private const string Proposals = """
@@ -38,12 +44,17 @@ internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases
          GROUP BY d.action
         """;
 
-    // Mines nothing: all rules of a rash candidate come from corrections alone.
-    private static readonly LearnerOptions Rash = LearnerOptions.Default with { MinFixes = int.MaxValue, MinFixesOfDeadProposal = int.MaxValue, ExactTimeToLive = TimeSpan.Zero };
+    // All rules of a rash candidate come from corrections alone.
+    private static readonly LearnerOptions Rash = LearnerOptions.Default with { Mines = false, ExactTimeToLive = TimeSpan.Zero };
+
+    private static readonly LearnerOptions Memory = LearnerOptions.Default with { Mines = false };
 
     /// <summary>The reviewed decisions a snapshot holds, without those corrections that were withdrawn since or are in <paramref name="without"/>.</summary>
     public List<LearningCase> Cases(CandidateSnapshot snapshot, IReadOnlySet<string>? without = null) =>
         [.. cases.Read(snapshot.Agent, signals => signals.AsOf(snapshot.UpTo, without))];
+
+    /// <summary>What there is of an agent now, for a learner.</summary>
+    public CandidateSnapshot SnapshotNow(AgentDefinition agent, LearnerPreset preset) => new("", agent, store.Size, FeatureValue.UnixMicroseconds(clock.GetUtcNow()), preset);
 
     /// <summary>Journal entry of an agent's oldest correction that was withdrawn; beyond all entries when none was.</summary>
     public long OldestWithdrawn(string agent) => store.Read(connection =>
@@ -57,33 +68,52 @@ internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases
     public IReadOnlyList<Rule> WrittenFor(CandidateSnapshot snapshot) => written.AsOf(snapshot.Agent.Id, snapshot.UpTo);
 
     /// <summary>Builds.</summary>
-    public BuiltCandidate Build(CandidateSnapshot snapshot, string? parent, IReadOnlyCollection<LearningCase> from, CancellationToken cancel) =>
-        BuildCandidate.From(Input(snapshot, parent, from, ProposalsOf(snapshot), WrittenFor(snapshot)), cancel);
+    /// <param name="snapshot">What there was.</param>
+    /// <param name="parent">Digest of the bundle that this one follows.</param>
+    /// <param name="from">The cases.</param>
+    /// <param name="cancel">Cancels.</param>
+    /// <param name="parentBundle">The parent itself where it is not in the registry yet.</param>
+    public BuiltCandidate Build(CandidateSnapshot snapshot, string? parent, IReadOnlyCollection<LearningCase> from, CancellationToken cancel, Bundle? parentBundle = null) =>
+        BuildCandidate.From(Input(snapshot, parent, parentBundle, from), cancel);
 
     /// <summary>What a candidate is evaluated on: all decisions of its agent, marked by what their truth is worth as proof.</summary>
     public EvaluationGround GroundOf(CandidateSnapshot snapshot, string? parent, IReadOnlyList<LearningCase> from)
     {
-        var training = from.ToDictionary(static c => c.Decision.Id, StringComparer.Ordinal);
-        var proposals = ProposalsOf(snapshot);
-        var rules = WrittenFor(snapshot);
-        return new(History, from, kept => BuildCandidate.From(Input(snapshot, parent, kept, proposals, rules)).Bundle);
-
-        IEnumerable<ReplayCase> History()
-        {
-            foreach (var known in decisions.Read(snapshot.Agent.Id))
-            {
-                if (training.TryGetValue(known.Decision.Id, out var reviewed)) yield return ReplayCase.Reviewed(reviewed, CaseEvidence.Training);
-                else if (known.Truth is { } truth) yield return ReplayCase.Revealed(known.Decision, truth);
-                else if (known.IsWrong is true) yield return new(known.Decision, null, true, CaseEvidence.HeldOut, []);
-                else yield return ReplayCase.Unjudged(known.Decision);
-            }
-        }
+        var training = from.Select(static one => one.Decision.Id).ToHashSet(StringComparer.Ordinal);
+        return new(() => decisions.Read(snapshot.Agent.Id).Select(known => ReplayCase.Stored(known, training)), from, RebuildOf(Input(snapshot, parent, null, from), snapshot));
     }
 
-    private static LearningInput Input(CandidateSnapshot snapshot, string? parent, IReadOnlyCollection<LearningCase> from, IReadOnlyDictionary<string, int> proposals, IReadOnlyList<Rule> rules) =>
-        snapshot.Preset == LearnerPreset.Careful
-            ? new() { Agent = snapshot.Agent, Parent = parent, Cases = from, Decisions = proposals, Written = rules }
-            : new() { Agent = snapshot.Agent, Parent = parent, Cases = from, Options = Rash, Written = [.. rules, .. NaiveRules.From(from)] };
+    // Rules made from the corrections of a fold would vouch for themselves: they are made anew for each.
+    private Rebuild RebuildOf(LearningInput input, CandidateSnapshot snapshot)
+    {
+        if (snapshot.Preset != LearnerPreset.Rash) return LearnerRebuild.Of(input);
+        var rules = WrittenFor(snapshot);
+        return kept => LearnerRebuild.Of(input with { Written = [.. rules, .. NaiveRules.From(kept)] })(kept);
+    }
+
+    private LearningInput Input(CandidateSnapshot snapshot, string? parent, Bundle? parentBundle, IReadOnlyCollection<LearningCase> from)
+    {
+        var input = new LearningInput { Agent = snapshot.Agent, Parent = parent, Cases = from };
+        return snapshot.Preset switch
+        {
+            LearnerPreset.Careful => input with { Decisions = ProposalsOf(snapshot), Written = WrittenFor(snapshot) },
+            LearnerPreset.Rash => input with { Options = Rash, Written = [.. WrittenFor(snapshot), .. NaiveRules.From(from)] },
+            // What somebody wrote by hand is released by hand first: only what is served already is kept.
+            LearnerPreset.Automatic => input with
+            {
+                Decisions = ProposalsOf(snapshot),
+                Written = [.. Generalised(parentBundle ?? BundleOf(parent)).Where(static rule => rule.Origin == RuleOrigin.Written)],
+                Options = LearnerOptions.Default with { MinSubmitters = Math.Max(1, snapshot.Agent.Envelope.MinSubmitters) },
+                InsideEnvelope = true,
+            },
+            LearnerPreset.Remember => input with { Options = Memory, InsideEnvelope = true, Written = [.. Generalised(parentBundle ?? BundleOf(parent))] },
+            var unknown => throw new InvalidDataException($"bundle {snapshot.Bundle} was built by learner {(int)unknown}, which this version does not know; use the version that built it"),
+        };
+    }
+
+    private Bundle? BundleOf(string? digest) => digest is null ? null : ledger.Bundle(digest);
+
+    private static IEnumerable<Rule> Generalised(Bundle? parent) => parent is null ? [] : parent.Rules.Where(static rule => rule.Origin != RuleOrigin.Exact);
 
     private Dictionary<string, int> ProposalsOf(CandidateSnapshot snapshot) => store.Read(connection =>
     {

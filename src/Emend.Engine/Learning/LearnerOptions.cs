@@ -14,6 +14,9 @@ internal sealed record LearnerOptions
     /// <summary>The defaults.</summary>
     public static LearnerOptions Default { get; } = new();
 
+    /// <summary>Whether rules are mined. Default true; false: single corrections are remembered, nothing is generalised.</summary>
+    public bool Mines { get; init; } = true;
+
     /// <summary>Fixes a rule must show among the cases it was mined from. Default 3.</summary>
     public int MinFixes { get; init; } = 3;
 
@@ -68,6 +71,6 @@ internal sealed record LearnerOptions
         "maxBreakShare":{{MaxBreakShare}},"confidence":{{Confidence}},"maxDepth":{{MaxDepth}},"beamWidth":{{BeamWidth}},
         "maxRulesPerMistake":{{MaxRulesPerMistake}},"phraseWords":{{PhraseWords}},"minPhraseCases":{{MinPhraseCases}},
         "timeToLiveSeconds":{{(long)TimeToLive.TotalSeconds}},"exactTimeToLiveSeconds":{{(long)ExactTimeToLive.TotalSeconds}},
-        "minSubmitters":{{MinSubmitters}},"maxShareOfSubmitter":{{MaxShareOfSubmitter}},"survivesLossOf":{{SurvivesLossOf}}}
+        "minSubmitters":{{MinSubmitters}},"maxShareOfSubmitter":{{MaxShareOfSubmitter}},"survivesLossOf":{{SurvivesLossOf}}{{(Mines ? "" : ",\"mines\":false")}}}
         """));
 }

@@ -1,6 +1,6 @@
+using Emend.Engine.Access;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Releasing;
-using Emend.Engine.Storage;
 using Emend.Logic;
 
 namespace Emend.Engine.Learning;
@@ -24,13 +24,14 @@ internal sealed record PrepareCandidate(string Agent, Actor By)
 internal sealed record PreparedCandidate(string Digest, BuiltCandidate Built);
 
 internal sealed class PrepareCandidateHandler(
-    IWorkspaceStore store, Agents agents, CandidateSource source, CandidateSnapshots snapshots, ReleaseLedger ledger, RegisterCandidateHandler register, TimeProvider clock)
+    Agents agents, CandidateSource source, CandidateSnapshots snapshots, ReleaseLedger ledger, RegisterCandidateHandler register)
 {
     /// <summary>Builds and registers. Asking again with nothing new gives the same candidate.</summary>
     public async Task<Answer<PreparedCandidate>> HandleAsync(PrepareCandidate ask, CancellationToken cancel)
     {
+        if (ask.By.Lacks(Permission.BundleAuthor) is { } no) return no;
         if (agents.Find(ask.Agent) is not { } agent) return new AgentIsUnknown(ask.Agent);
-        var snapshot = new CandidateSnapshot("", agent, store.Size, FeatureValue.UnixMicroseconds(clock.GetUtcNow()), ask.Preset);
+        var snapshot = source.SnapshotNow(agent, ask.Preset);
         var cases = source.Cases(snapshot);
         if (cases.Count == 0 && source.WrittenFor(snapshot).Count == 0) return new NothingToLearnFrom(ask.Agent);
         return await RegisterAsync(snapshot, source.Build(snapshot, ledger.Board(agent.Id).Served, cases, cancel), cases, ask.By, cancel).ConfigureAwait(false);

@@ -42,7 +42,9 @@ internal sealed class RebuildWithout(CandidateSource source, CandidateSnapshots 
         {
             cancel.ThrowIfCancellationRequested();
             var cases = source.Cases(snapshot, without);
-            var built = source.Build(snapshot, rebuilt.Count > 0 ? rebuilt[^1].Digest : original, cases, cancel);
+            var built = rebuilt.Count > 0
+                ? source.Build(snapshot, rebuilt[^1].Digest, cases, cancel, rebuilt[^1].Built.Bundle)
+                : source.Build(snapshot, original, cases, cancel);
             rebuilt.Add(new(snapshot.Bundle, BundleDigest.Of(BundleJson.Write(built.Bundle)), snapshot, built, cases));
         }
         return rebuilt;

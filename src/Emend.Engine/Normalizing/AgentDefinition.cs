@@ -43,6 +43,34 @@ internal sealed record AgentDefinition
     /// <summary>Risk class of an action.</summary>
     public RiskClass RiskOf(string action) => ActionRisk.GetValueOrDefault(action, Risk);
 
+    /// <summary>
+    /// The clause of the change envelope that a correction falls outside of; null when it is inside. Names labels and limits, never people or texts.
+    /// </summary>
+    /// <param name="taskType">Task type of the decision.</param>
+    /// <param name="action">The right action; null when only the proposed one is known to be wrong: then that is what would be taken away.</param>
+    /// <param name="proposed">The proposed action.</param>
+    public string? OutsideEnvelope(string? taskType, string? action, string proposed)
+    {
+        if (!Envelope.IsOpen) return "the agent's change envelope is closed";
+        if (!Envelope.TaskTypes.IsEmpty && (taskType is null || !Envelope.TaskTypes.Contains(taskType, StringComparer.Ordinal)))
+            return $"task type {(taskType is null ? "(none)" : $"'{taskType}'")} is outside the envelope";
+        if (action is not null)
+        {
+            if (!Knows(action)) return $"action '{action}' is not in the agent's catalogue";
+            if (!Envelope.Actions.IsEmpty && !Envelope.Actions.Contains(action, StringComparer.Ordinal)) return $"action '{action}' is outside the envelope";
+        }
+        var label = action ?? proposed;
+        return RiskOf(label) is var risk && risk > Envelope.MaxRisk ? $"action '{label}' has risk {Name(risk)}, the envelope allows {Name(Envelope.MaxRisk)}" : null;
+    }
+
+    /// <summary>A risk class in a sentence.</summary>
+    public static string Name(RiskClass risk) => risk switch
+    {
+        RiskClass.Low => "low",
+        RiskClass.Medium => "medium",
+        _ => "high",
+    };
+
     /// <summary>Whether a label is in the catalogue; always true while the agent declares none.</summary>
     public bool Knows(string action) => Actions.IsEmpty || Actions.Contains(action, StringComparer.Ordinal);
 }

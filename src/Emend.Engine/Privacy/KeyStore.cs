@@ -216,6 +216,15 @@ internal sealed class KeyStore : IDisposable
         }
     }
 
+    /// <summary>A secret kept for somebody else's use (a webhook's), by its name; null when there is none.</summary>
+    public byte[]? Secret(string name) => _file.Secret(Foreign(name)) is { } wrapped ? _wrap.Unwrap(SecretPurpose, Guid.Empty, wrapped).Secret : null;
+
+    /// <summary>Keeps a secret of at most 255 bytes under a name, durable when this returns.</summary>
+    public void KeepSecret(string name, ReadOnlySpan<byte> secret) => _file.SetSecret(Foreign(name), _wrap.Wrap(SecretPurpose, Guid.Empty, secret, null));
+
+    /// <summary>Forgets a secret.</summary>
+    public void ForgetSecret(string name) => _file.RemoveSecret(Foreign(name));
+
     /// <summary>Last checkpoint that was signed.</summary>
     public (long Size, byte[] Root)? LastSigned() => _file.LastSigned();
 
@@ -262,6 +271,9 @@ internal sealed class KeyStore : IDisposable
         _file.AddSecret(name, _wrap.Wrap(SecretPurpose, Guid.Empty, secret, null));
         return secret;
     }
+
+    // Apart from the store's own secrets, whose names have no slash.
+    private static string Foreign(string name) => "kept/" + name;
 
     private byte[] Lookup(string kind, string name) => HMACSHA256.HashData(_lookupKey, Encoding.UTF8.GetBytes(kind + ":" + name))[..16];
 

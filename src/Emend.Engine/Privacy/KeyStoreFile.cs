@@ -68,6 +68,16 @@ internal sealed class KeyStoreFile : IDisposable
         }
     }
 
+    public void SetSecret(string name, byte[] wrapped)
+    {
+        lock (_writing) _writes.Get(KeyStoreSql.SetSecret).Bind("@name", name).Bind("@wrapped", wrapped).ExecuteNonQuery();
+    }
+
+    public void RemoveSecret(string name)
+    {
+        lock (_writing) _writes.Get(KeyStoreSql.RemoveSecret).Bind("@name", name).ExecuteNonQuery();
+    }
+
     public HashSet<Guid> Erased() => Tokens(KeyStoreSql.Erased);
 
     public HashSet<Guid> Early() => Tokens(KeyStoreSql.Early);

@@ -31,6 +31,9 @@ internal static class KeyStoreSql
     public const string Secret = "SELECT wrapped FROM secret WHERE name = @name";
     public const string AddSecret = "INSERT INTO secret (name, wrapped) VALUES (@name, @wrapped)";
 
+    public const string SetSecret = "INSERT INTO secret (name, wrapped) VALUES (@name, @wrapped) ON CONFLICT (name) DO UPDATE SET wrapped = @wrapped";
+    public const string RemoveSecret = "DELETE FROM secret WHERE name = @name";
+
     public const string SubjectByLookup = "SELECT token, wrapped FROM subject_key WHERE lookup = @lookup";
     public const string SubjectByToken = "SELECT token, wrapped FROM subject_key WHERE token = @token";
     public const string AddSubject = "INSERT INTO subject_key (token, lookup, wrapped) VALUES (@token, @lookup, @wrapped)";

@@ -18,6 +18,8 @@ internal sealed record Release
     public long StartedAt { get; init; }
     /// <summary>When it came to the present share.</summary>
     public long StepStartedAt { get; init; }
+    /// <summary>A policy started it, inside the agent's change envelope: it gives way to a release that a person starts.</summary>
+    public bool IsAutomatic => Actor.IsNameOfPolicy(By);
 }
 
 /// <summary>What one agent is served: the pointer that blue-green switching moves.</summary>
@@ -34,6 +36,8 @@ internal sealed record AgentBoard
     public Release? Current { get; init; }
     /// <summary>Everything learned is off: the agent's own proposals stand.</summary>
     public bool IsKilled { get; init; }
+    /// <summary>Nothing is released by itself since something was taken back: the same evidence would bring it again. A person lets it go on.</summary>
+    public bool IsFastLaneHeld { get; init; }
     /// <summary>Grows with every change of what is served and never falls: a client refuses an older one.</summary>
     public long Counter { get; init; }
 
@@ -43,14 +47,16 @@ internal sealed record AgentBoard
         var next = this with { Version = Version + 1 };
         return fact switch
         {
-            ReleaseStarted f => next with { Current = f.Release, Counter = Counter + 1 },
+            ReleaseStarted f => next with { Current = f.Release, IsFastLaneHeld = IsFastLaneHeld && f.Release.IsAutomatic, Counter = Counter + 1 },
+            ReleaseExtended f when Current is not null => next with { Current = Current with { Candidate = f.To }, Counter = Counter + 1 },
             ReleaseAdvanced { Completes: true } f => next with { Served = f.Candidate, Previous = Served, Current = null, Counter = Counter + 1 },
             ReleaseAdvanced f when Current is not null => next with { Current = Current with { Share = f.To, StepStartedAt = f.At }, Counter = Counter + 1 },
             ReleasePaused when Current is not null => next with { Current = Current with { IsPaused = true } },
-            ReleaseResumed f when Current is not null => next with { Current = Current with { IsPaused = false, StepStartedAt = f.At } },
+            ReleaseResumed f when Current is { IsPaused: true } => next with { Current = Current with { IsPaused = false, StepStartedAt = f.At } },
+            ReleaseResumed => next with { IsFastLaneHeld = false },
             // With a release under way only the canary is taken back; otherwise the pointer goes to what was served before.
-            RolledBack when Current is not null => next with { Current = null, Counter = Counter + 1 },
-            RolledBack f => next with { Served = f.To, Previous = null, Counter = Counter + 1 },
+            RolledBack when Current is not null => next with { Current = null, IsFastLaneHeld = true, Counter = Counter + 1 },
+            RolledBack f => next with { Served = f.To, Previous = null, IsFastLaneHeld = true, Counter = Counter + 1 },
             KillSwitchTurned f => next with { IsKilled = f.IsOn, Counter = Counter + 1 },
             _ => next,
         };

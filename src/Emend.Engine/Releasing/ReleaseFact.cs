@@ -26,7 +26,12 @@ internal sealed record CandidateApproved(string Agent, string By, long At, strin
 internal sealed record CandidateRejected(string Agent, string By, long At, string Candidate, string Why) : ReleaseFact(Agent, By, At);
 
 /// <summary>A release began.</summary>
-internal sealed record ReleaseStarted(string Agent, string By, long At, Release Release) : ReleaseFact(Agent, By, At);
+/// <remarks><c>Displaces</c>: digest of the candidate of an automatic release that gave way to it; null: none was under way.</remarks>
+internal sealed record ReleaseStarted(string Agent, string By, long At, Release Release, string? Displaces = null) : ReleaseFact(Agent, By, At);
+
+/// <summary>An automatic release goes on with a candidate that remembers more.</summary>
+/// <remarks><c>From</c>: digest of its candidate until now. <c>To</c>: digest of the one that takes its place.</remarks>
+internal sealed record ReleaseExtended(string Agent, string By, long At, string Id, string From, string To) : ReleaseFact(Agent, By, At);
 
 /// <summary>A release went to its next step; at the last one its bundle becomes the one that is served.</summary>
 /// <remarks><c>HasProof</c>: whether the promotion e-process had shown that the candidate is no worse.</remarks>

@@ -12,6 +12,7 @@ internal static class ReleaseFactJournal
     public const string Approved = "candidate.approved";
     public const string Rejected = "candidate.rejected";
     public const string Started = "release.started";
+    public const string Extended = "release.extended";
     public const string Advanced = "release.advanced";
     public const string Paused = "release.paused";
     public const string Resumed = "release.resumed";
@@ -34,7 +35,8 @@ internal static class ReleaseFactJournal
             CandidateEvaluated f => (Evaluated, Write(fields, f)),
             CandidateApproved f => (Approved, Write(fields, f)),
             CandidateRejected f => (Rejected, Write(fields.Text("why", f.Why, FieldClass.Personal), "candidate", f.Candidate)),
-            ReleaseStarted f => (Started, Write(fields, f.Release)),
+            ReleaseStarted f => (Started, Write(fields.Text("displaces", f.Displaces), f.Release)),
+            ReleaseExtended f => (Extended, Write(fields.Text("from", f.From).Text("to", f.To), "release", f.Id)),
             ReleaseAdvanced f => (Advanced, Write(fields, f)),
             ReleasePaused f => (Paused, Write(fields.Text("why", f.Why, FieldClass.Personal), "release", f.Id)),
             ReleaseResumed f => (Resumed, Write(fields, "release", f.Id)),
@@ -71,7 +73,8 @@ internal static class ReleaseFactJournal
                 By = by(),
                 StartedAt = at,
                 StepStartedAt = at,
-            }),
+            }, r.TextOrNull("displaces")),
+            Extended => new ReleaseExtended(r.Text("agent"), by(), at, r.Text("release"), r.Text("from"), r.Text("to")),
             Advanced => new ReleaseAdvanced(r.Text("agent"), by(), at, r.Text("release"), r.Text("candidate"), r.TextOrNull("replaces"),
                 TrafficShare.FromBasisPoints((int)r.Number("fromBp")), TrafficShare.FromBasisPoints((int)r.Number("toBp")), r.Flag("proof")),
             Paused => new ReleasePaused(r.Text("agent"), by(), at, r.Text("release"), r.TextOrNull("why") ?? ""),

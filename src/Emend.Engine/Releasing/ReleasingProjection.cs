@@ -18,7 +18,7 @@ internal sealed class ReleasingProjection : IProjection
         """,
         """
         SELECT agent, version, served, previous, killed, counter, release_id, release_candidate, release_replaces, release_salt, release_policy,
-               release_share_bp, release_paused, release_started_us, release_step_us
+               release_share_bp, release_paused, release_started_us, release_step_us, fast_lane_held
           FROM agent_board ORDER BY agent
         """,
     ];
@@ -63,7 +63,8 @@ internal sealed class ReleasingProjection : IProjection
             CandidateEvaluated f => [f.Candidate],
             CandidateApproved f => [f.Candidate],
             CandidateRejected f => [f.Candidate],
-            ReleaseStarted f => [f.Release.Candidate],
+            ReleaseStarted f => [f.Release.Candidate, f.Displaces],
+            ReleaseExtended f => [f.From, f.To],
             ReleaseAdvanced f => [f.Candidate, f.Replaces],
             RolledBack f => [f.From, f.To],
             _ => [],

@@ -25,6 +25,7 @@ internal static class ReleasingRows
             Previous = Text(row, 2),
             IsKilled = row.GetInt64(3) != 0,
             Counter = row.GetInt64(4),
+            IsFastLaneHeld = row.GetInt64(15) != 0,
             Current = row.IsDBNull(5) ? null : new()
             {
                 Id = row.GetString(5),
@@ -48,7 +49,8 @@ internal static class ReleasingRows
             .Bind("@killed", board.IsKilled ? 1 : 0).Bind("@counter", board.Counter).Bind("@id", release?.Id).Bind("@candidate", release?.Candidate)
             .Bind("@replaces", release?.Replaces).Bind("@salt", release?.Salt).Bind("@policy", release?.Policy.Canonical())
             .Bind("@share", release?.Share.BasisPoints).Bind("@paused", release is null ? null : release.IsPaused ? 1 : 0).Bind("@by", release?.By)
-            .Bind("@started", release?.StartedAt).Bind("@step", release?.StepStartedAt).ExecuteNonQuery();
+            .Bind("@started", release?.StartedAt).Bind("@step", release?.StepStartedAt)
+            .Bind("@held", board.IsFastLaneHeld ? 1 : 0).ExecuteNonQuery();
     }
 
     /// <summary>The candidates a query finds, with where their bytes and report stand.</summary>

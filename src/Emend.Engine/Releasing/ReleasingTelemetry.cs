@@ -16,6 +16,9 @@ internal static class ReleasingTelemetry
     /// <summary>Changes committed, by type of entry.</summary>
     public static readonly Counter<long> Changes = Meter.CreateCounter<long>("emend.releasing.changes", "{change}", "Changes of candidates and releases, by type.");
 
+    /// <summary>Runs of the fast lane, by what they came to.</summary>
+    public static readonly Counter<long> FastLane = Meter.CreateCounter<long>("emend.releasing.fast_lane", "{run}", "Runs of the fast lane, by outcome, code of the refusal, or failed.");
+
     /// <summary>Changes refused, by code.</summary>
     public static readonly Counter<long> Refused = Meter.CreateCounter<long>("emend.releasing.refused", "{change}", "Changes refused, by code.");
 }

@@ -27,30 +27,7 @@ internal static class Triage
         if (stances.Any(s => s != stance)) return (Lane.Review, $"{stances.Count} submitters disagree");
         if (stance.Verdict == CorrectionVerdict.Confirm) return (Lane.Fast, "a confirmation changes nothing");
 
-        var envelope = agent.Envelope;
-        if (!envelope.IsOpen) return (Lane.Review, "the agent's change envelope is closed");
-        if (!envelope.TaskTypes.IsEmpty && (decision.TaskType is null || !envelope.TaskTypes.Contains(decision.TaskType, StringComparer.Ordinal)))
-            return (Lane.Review, $"task type {Quoted(decision.TaskType)} is outside the envelope");
-
-        // A rejection leads to no action; what it takes away is the proposed one.
-        var label = stance.Action?.Label ?? decision.Proposed.Label;
-        if (stance.Action is { } action)
-        {
-            if (!agent.Knows(action.Label)) return (Lane.Review, $"action '{action.Label}' is not in the agent's catalogue");
-            if (!envelope.Actions.IsEmpty && !envelope.Actions.Contains(action.Label, StringComparer.Ordinal))
-                return (Lane.Review, $"action '{action.Label}' is outside the envelope");
-        }
-        var risk = agent.RiskOf(label);
-        if (risk > envelope.MaxRisk) return (Lane.Review, $"action '{label}' has risk {Name(risk)}, the envelope allows {Name(envelope.MaxRisk)}");
-        return (Lane.Fast, stance.Action is null ? "rejection inside the envelope" : $"action '{label}' inside the envelope, risk {Name(risk)}");
+        if (agent.OutsideEnvelope(decision.TaskType, stance.Action?.Label, decision.Proposed.Label) is { } why) return (Lane.Review, why);
+        return (Lane.Fast, stance.Action is { } action ? $"action '{action.Label}' inside the envelope, risk {AgentDefinition.Name(agent.RiskOf(action.Label))}" : "rejection inside the envelope");
     }
-
-    private static string Quoted(string? name) => name is null ? "(none)" : $"'{name}'";
-
-    private static string Name(RiskClass risk) => risk switch
-    {
-        RiskClass.Low => "low",
-        RiskClass.Medium => "medium",
-        _ => "high",
-    };
 }

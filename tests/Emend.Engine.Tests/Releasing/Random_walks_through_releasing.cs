@@ -14,7 +14,7 @@ public class Random_walks_through_releasing(ITestOutputHelper output)
     {
         public string? Served, Previous, Releasing;
         public int Step;
-        public bool Paused, Killed, HasTraffic, HasSoaked;
+        public bool Paused, Killed, HasTraffic, HasSoaked, Held;
         public readonly Dictionary<string, string> State = new(StringComparer.Ordinal);
         public readonly Dictionary<string, HashSet<string>> Approvers = new(StringComparer.Ordinal);
         public readonly Dictionary<string, string?> JudgedAgainst = new(StringComparer.Ordinal);
@@ -49,7 +49,7 @@ public class Random_walks_through_releasing(ITestOutputHelper output)
         public bool Start(string c, Actor by)
         {
             if (StateOf(c) != "approved" || Killed || Releasing is not null || !IsCurrent(c) || by.IsPolicy || Approvers[c].SetEquals([by.Name])) return false;
-            (Releasing, Step, Paused, HasTraffic, HasSoaked) = (c, 0, false, false, false);
+            (Releasing, Step, Paused, HasTraffic, HasSoaked, Held) = (c, 0, false, false, false, false);
             State[c] = "releasing";
             return true;
         }
@@ -69,7 +69,8 @@ public class Random_walks_through_releasing(ITestOutputHelper output)
 
         public bool Resume(Actor by)
         {
-            if (Releasing is null || !Paused || by.IsPolicy) return false;
+            if (by.IsPolicy) return false;
+            if (Releasing is null || !Paused) return Held && !(Held = false);
             (Paused, HasTraffic, HasSoaked) = (false, false, false);
             return true;
         }
@@ -79,13 +80,13 @@ public class Random_walks_through_releasing(ITestOutputHelper output)
             if (Releasing is not null)
             {
                 State[Releasing] = "rolled back";
-                Releasing = null;
+                (Releasing, Held) = (null, true);
                 return true;
             }
             if (Served is null) return false;
             State[Served] = "rolled back";
             if (Previous is not null) State[Previous] = "released";
-            (Served, Previous) = (Previous, null);
+            (Served, Previous, Held) = (Previous, null, true);
             return true;
         }
 
@@ -138,7 +139,7 @@ public class Random_walks_through_releasing(ITestOutputHelper output)
 
             Assert.True(expected == happened, $"command {command}: the model says {expected}");
             var board = at.Board;
-            Assert.Equal((model.Served, model.Previous, model.Releasing, model.Killed), (board.Served, board.Previous, board.Current?.Candidate, board.IsKilled));
+            Assert.Equal((model.Served, model.Previous, model.Releasing, model.Killed, model.Held), (board.Served, board.Previous, board.Current?.Candidate, board.IsKilled, board.IsFastLaneHeld));
             Assert.True(board.Counter >= before.Counter);
             Assert.InRange(board.Version - before.Version, 0, 1);
             if (random.Next(20) == 0) await at.At.ReopenAsync();

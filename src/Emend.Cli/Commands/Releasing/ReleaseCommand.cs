@@ -29,9 +29,10 @@ internal static class ReleaseCommand
             "release",
             "Releases: shadow, 1 %, 5 %, 25 %, everybody; or back.",
             new Verb("start", "Begin with an approved candidate in the shadow: computed beside, without effect.", "emend release start support-router 3f9a --as olu").OnStore().With(Agent).With(Candidate).With(Soak).With(MinExposed).With(MinJudged).Does(StartAsync),
+            new Verb("auto", "Take what was accepted inside the agent's change envelope to its first step without a person: build, every gate, approval by policy, start.", "emend release auto support-router").OnStore().With(Agent).Does(AutoAsync),
             new Verb("advance", "Go to the next step. Refused while it soaks, without data, or when the candidate looks worse.", "emend release advance support-router --as olu").OnStore().With(Agent).With(WithoutProof).With(Guard).Does(AdvanceAsync),
             new Verb("pause", "Hold the share where it is.", "emend release pause support-router --why \"campaign today\" --as olu").OnStore().With(Agent).With(Why).Does(PauseAsync),
-            new Verb("resume", "Let it go on; the step soaks anew.", "emend release resume support-router --as olu").OnStore().With(Agent).Does(ResumeAsync),
+            new Verb("resume", "Let a paused release go on; the step soaks anew. After something was taken back: let the fast lane go on.", "emend release resume support-router --as olu").OnStore().With(Agent).Does(ResumeAsync),
             new Verb("rollback", "Serve what was served before, at once. One person suffices.", "emend release rollback support-router --why \"returns pile up\" --as olu").OnStore().With(Agent).With(Why).Does(RollBackAsync),
             new Verb("status", "What the agent is served, and how the release under way is doing. Takes it back when the evidence demands it.", "emend release status support-router").OnStore().With(Agent).With(Guard).Does(StatusAsync),
             new Verb("kill-switch", "Turn everything learned off, or on again.", "emend release kill-switch support-router on --why \"incident 12\" --as olu").OnStore().With(Agent).With(Turn).With(Why).Does(KillAsync));
@@ -46,6 +47,17 @@ internal static class ReleaseCommand
         var policy = ReleasePolicy.Default with { Soak = TimeSpan.FromMinutes(run.Get(Soak)), MinExposed = run.Get(MinExposed), MinJudged = run.Get(MinJudged) };
         Invocation.Take(await engine.Start.HandleAsync(new StartRelease(agent.Id, candidate.Digest, policy, run.Actor), new InForce(engine.GoldenSets.Of(agent.Id).Digest), cancel));
         return Show(run, engine, agent.Id, null);
+    }
+
+    private static async Task<ExitCode> AutoAsync(Invocation run, CancellationToken cancel)
+    {
+        var engine = await run.EngineAsync(cancel);
+        var agent = AgentsCommand.Known(engine, run.Get(Agent)).Id;
+        var answer = await run.Terminal.ProgressAsync("Fast lane", _ => Task.Run(() => engine.FastLane.RunAsync(agent, cancel), cancel));
+        if (answer is not Engine.Answer<FastLaneRun>.Granted) Invocation.Take(answer);
+        run.Terminal.Json(json => FastLaneRuns.Write(json, agent, answer));
+        run.Terminal.Line(FastLaneRuns.Sentence(agent, answer));
+        return ExitCode.Done;
     }
 
     private static async Task<ExitCode> AdvanceAsync(Invocation run, CancellationToken cancel)
@@ -114,6 +126,7 @@ internal static class ReleaseCommand
             json.WriteString("served", board.Served);
             json.WriteString("previous", board.Previous);
             json.WriteBoolean("killed", board.IsKilled);
+            json.WriteBoolean("fastLaneHeld", board.IsFastLaneHeld);
             json.WriteNumber("counter", board.Counter);
             if (board.Current is { } current)
             {
@@ -122,6 +135,7 @@ internal static class ReleaseCommand
                 json.WriteString("candidate", current.Candidate);
                 json.WriteNumber("shareBp", current.Share.BasisPoints);
                 json.WriteBoolean("paused", current.IsPaused);
+                json.WriteBoolean("automatic", current.IsAutomatic);
                 json.WriteString("stepStartedAt", CanonicalJson.Instant(current.StepStartedAt));
                 json.WriteEndObject();
             }
@@ -138,9 +152,10 @@ internal static class ReleaseCommand
         var t = run.Terminal;
         t.Line($"{agent}: serves {Format.Digest(board.Served)}{(board.IsKilled ? ", but the kill switch is on: the agent decides alone" : "")}");
         if (watched is { TakenBack: true }) t.Markup($"[red]Release {Terminal.Escape(watched.Release.Id)} was taken back[/]: the evidence that it does worse reached {Evidence(watched.Evidence.Rollback.HighestLog)}.");
+        if (board.IsFastLaneHeld) t.Line($"The fast lane is held since something was taken back; `emend release resume {agent}` lets it go on.");
         if (board.Current is { } release)
         {
-            t.Line($"release {release.Id}: {Format.Digest(release.Candidate)} {Share(release.Share)}{(release.IsPaused ? ", paused" : "")}, since {Format.Instant(release.StepStartedAt)}");
+            t.Line($"release {release.Id}{(release.IsAutomatic ? " (by itself)" : "")}: {Format.Digest(release.Candidate)} {Share(release.Share)}{(release.IsPaused ? ", paused" : "")}, since {Format.Instant(release.StepStartedAt)}");
             if (watched is not null)
                 t.Line($"{Format.Number(watched.Evidence.ExposedAtStep)} decisions at this step, {Format.Number(watched.Evidence.Judged)} of the candidate's judged; evidence that it is worse {Evidence(watched.Evidence.Rollback.HighestLog)} (taken back at {1 / release.Policy.RollbackAlpha:0.#}), that it is no worse {Evidence(watched.Evidence.Promotion.HighestLog)} (proven at {1 / release.Policy.PromotionAlpha:0.#})");
         }

@@ -28,7 +28,7 @@ internal static class LearnRules
             .. chosen.Select(r => ToRule(r, options)),
             .. chosen.SelectMany(r => RuleExceptions.Of(r, options)).DistinctBy(static r => r.Id),
             .. conflicts.Select(c => RuleConflicts.NeitherActs(c, options)),
-            .. ExactScope.Of(input.Cases, options),
+            .. ExactScope.Of(input, options),
         ];
         return ([.. rules], new()
         {
@@ -42,6 +42,19 @@ internal static class LearnRules
             Kept = [.. rules.Where(static r => r.Effect == RuleEffect.Keep).Select(static r => new ReportedRule(r.Id, RuleText.Of(r), 1, 0, 0, 0, r.Because))],
             Exact = rules.Count(static r => r.Origin == RuleOrigin.Exact),
             Refused = [.. refused.OrderByDescending(static r => r.Score).ThenBy(static r => r.Id, StringComparer.Ordinal)],
+        });
+    }
+
+    /// <summary>Remembers single corrections and mines nothing.</summary>
+    public static (ImmutableArray<Rule> Rules, LearningReport Report) Remember(LearningInput input, LearnerOptions options)
+    {
+        ImmutableArray<Rule> rules = [.. ExactScope.Of(input, options)];
+        return (rules, new()
+        {
+            Cases = input.Cases.Count,
+            Wrong = input.Cases.Count(static one => one.Ruling.IsWrong),
+            IsVolunteered = input.Cases.All(static one => one.Ruling.IsWrong),
+            Exact = rules.Length,
         });
     }
 

@@ -33,6 +33,7 @@ CREATE TABLE webhook (
     types      TEXT NOT NULL,       -- JSON array of event types; empty: all
     is_removed INTEGER NOT NULL,
     added_us   INTEGER NOT NULL,
+    rotated_us INTEGER,             -- when its secret was changed: the one before signs along for a day
     entry      INTEGER NOT NULL     -- events of later entries are sent
 ) WITHOUT ROWID;
 

@@ -1,0 +1,75 @@
+using System.Text.Json;
+using Emend.Cli.Output;
+using Emend.Engine;
+using Emend.Engine.Releasing;
+
+namespace Emend.Cli.Commands.Releasing;
+
+/// <summary>Runs the fast lane and says in one line what it came to.</summary>
+internal static class FastLaneRuns
+{
+    /// <summary>Runs it for every agent whose change envelope is open, under a progress bar.</summary>
+    public static async Task<IReadOnlyList<(string Agent, Answer<FastLaneRun> Answer)>> OfAllAsync(Terminal terminal, EmendEngine engine, CancellationToken cancel)
+    {
+        var open = engine.Agents.All().Where(static agent => agent.Envelope.IsOpen).Select(static agent => agent.Id).ToList();
+        var runs = new List<(string, Answer<FastLaneRun>)>(open.Count);
+        if (open.Count == 0) return runs;
+        return await terminal.ProgressAsync("Fast lane", async share =>
+        {
+            foreach (var agent in open)
+            {
+                runs.Add((agent, await Task.Run(() => engine.FastLane.RunAsync(agent, cancel), cancel)));
+                share.Report((double)runs.Count / open.Count);
+            }
+            return runs;
+        });
+    }
+
+    /// <summary>One sentence on a run.</summary>
+    public static string Sentence(string agent, Answer<FastLaneRun> answer) => $"fast lane: {agent}: " + answer switch
+    {
+        Answer<FastLaneRun>.Refused(var why) => $"nothing released by itself; {why.Message} ({why.Code})",
+        Answer<FastLaneRun>.Granted({ Outcome: FastLaneOutcome.NothingNew }) => "nothing new",
+        Answer<FastLaneRun>.Granted({ Release: { } release } run) =>
+            $"{What(run)}; every gate holds; {(run.Outcome == FastLaneOutcome.Started ? "released" : "joins what is released")} {ReleaseCommand.Share(release.Share)} ({release.Id}, candidate {Format.Digest(run.Candidate)})",
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    /// <summary>A run for machines.</summary>
+    public static void Write(Utf8JsonWriter json, string agent, Answer<FastLaneRun> answer)
+    {
+        json.WriteStartObject();
+        json.WriteString("agent", agent);
+        if (answer is Answer<FastLaneRun>.Refused(var why))
+        {
+            json.WriteString("outcome", "refused");
+            json.WriteString("code", why.Code);
+            json.WriteString("why", why.Message);
+        }
+        else if (answer is Answer<FastLaneRun>.Granted(var run))
+        {
+            json.WriteString("outcome", Format.Words(run.Outcome));
+            if (run.Release is { } release)
+            {
+                json.WriteString("candidate", run.Candidate);
+                json.WriteString("release", release.Id);
+                json.WriteNumber("shareBp", release.Share.BasisPoints);
+                json.WriteNumber("remembered", run.Remembered);
+                json.WriteNumber("learned", run.Learned);
+            }
+        }
+        json.WriteEndObject();
+    }
+
+    private static string What(FastLaneRun run) => (run.Remembered, run.Learned) switch
+    {
+        (0, 0) => "forgets what no longer holds",
+        (var cases, 0) => Cases(cases),
+        (0, var rules) => Rules(rules),
+        var (cases, rules) => $"{Rules(rules)}, {Cases(cases)}",
+    };
+
+    private static string Cases(int count) => $"{Format.Number(count)} remembered case{(count == 1 ? "" : "s")}";
+
+    private static string Rules(int count) => $"{Format.Number(count)} learned rule{(count == 1 ? "" : "s")}";
+}
