@@ -46,7 +46,7 @@ internal sealed class EmendEngine : IAsyncDisposable
         Clock = clock;
 
         Access = new(store, clock);
-        Erasures = new(store);
+        Erasures = new(file);
 
         Agents = new(store);
         AgentHandler = new(store, Agents);
@@ -103,8 +103,8 @@ internal sealed class EmendEngine : IAsyncDisposable
         Losses = new(clock);
 
         Webhooks = new(store);
-        WebhookSecrets = new(store);
-        ManageWebhooks = new(store, Webhooks, WebhookSecrets, clock);
+        WebhookSecrets = new(file);
+        ManageWebhooks = new(file, Webhooks, WebhookSecrets, clock);
         DeadLetters = new(store);
 
         Rebuild = new(Source, Snapshots, Ledger);
