@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
 using Emend.Contracts.Capturing;
+using Emend.Contracts.Messaging;
+using Emend.Contracts.Observing;
 
 namespace Emend.Contracts;
 
@@ -11,4 +13,13 @@ namespace Emend.Contracts;
 [JsonSerializable(typeof(BatchResult))]
 [JsonSerializable(typeof(StreamResult))]
 [JsonSerializable(typeof(DecidedView))]
+[JsonSerializable(typeof(AlertsView))]
+[JsonSerializable(typeof(AcknowledgeBody))]
+[JsonSerializable(typeof(LossBody))]
+[JsonSerializable(typeof(WebhooksView))]
+[JsonSerializable(typeof(AddWebhookBody))]
+[JsonSerializable(typeof(WebhookTestView))]
+[JsonSerializable(typeof(DeadMessagesView))]
+[JsonSerializable(typeof(ReplayBody))]
+[JsonSerializable(typeof(ReplayedView))]
 public sealed partial class ContractsJson : JsonSerializerContext;
