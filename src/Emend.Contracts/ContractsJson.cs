@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Emend.Contracts.Capturing;
 using Emend.Contracts.Messaging;
 using Emend.Contracts.Observing;
+using Emend.Contracts.Serving;
 
 namespace Emend.Contracts;
 
@@ -22,4 +23,5 @@ namespace Emend.Contracts;
 [JsonSerializable(typeof(DeadMessagesView))]
 [JsonSerializable(typeof(ReplayBody))]
 [JsonSerializable(typeof(ReplayedView))]
+[JsonSerializable(typeof(TrustView))]
 public sealed partial class ContractsJson : JsonSerializerContext;

@@ -86,7 +86,7 @@ internal sealed class EmendEngine : IAsyncDisposable
         Exposures = new(store);
         Publish = new(store, clock);
         Feed = new(Publish, Ledger, clock);
-        Servings = new(store, Decisions, Ledger);
+        Servings = new(store, Decisions, Ledger, Publish);
 
         Analysis = new(store);
         Watch = new(Ledger, Analysis, RollBack);

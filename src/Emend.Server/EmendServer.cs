@@ -104,6 +104,7 @@ internal sealed class EmendServer : IAsyncDisposable
         app.MapCapturing();
         app.MapAlerts();
         app.MapWebhooks();
+        app.MapServing();
     }
 
     private static void Listen(KestrelServerOptions kestrel, ServerOptions options)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Emend.Logic.Conditions;
+using Emend.Logic.Evaluation;
 
 namespace Emend.Logic.Tests;
 
@@ -13,6 +14,17 @@ internal sealed class RandomLogic(int seed)
     public static readonly string[] Words = ["card", "fee", "top", "up", "Größe", "can't", "2025", "日本", "İstanbul", "straße", "K"];
     public static readonly string[] Actions = ["refund", "route", "escalate", "close"];
     public static readonly string[] Paths = ["amount", "customer.tier", "items.0", "items.1.sku", "tags", "note", "flag"];
+    public static readonly string[] Salts = ["s1", "s2", "größe"];
+
+    /// <summary>A few whole cases that come again.</summary>
+    public static readonly (Context Context, AgentAction Proposed)[] Cases =
+    [
+        (Context.Of([new("amount", FeatureValue.Of(5)), new("tags", FeatureValue.OfSet(["v1", "DE"]))], "refund", "My card, Größe 2025!"), new("refund", ActionArgs.Parse("""{"amount":5}"""))),
+        (Context.Of([new("vip", FeatureValue.Of(true)), new("due", FeatureValue.OfMicroseconds(1))], null, "can't top up"), new("route")),
+        (Context.Of([], null, null), new("close")),
+        (Context.Of([new("odd name", FeatureValue.Of("😀"))], "close", ""), new("escalate", ActionArgs.Parse("""{"note":"refund"}"""))),
+    ];
+
     private readonly Random _random = new(seed);
 
     public Random Random => _random;
@@ -34,7 +46,7 @@ internal sealed class RandomLogic(int seed)
 
     public string Text() => string.Join(Pick([" ", ", ", "-", "  "]), Enumerable.Range(0, _random.Next(0, 9)).Select(_ => Pick(Words)));
 
-    public Operand AnyOperand() => _random.Next(12) switch
+    public Operand AnyOperand() => _random.Next(13) switch
     {
         0 => Operand.ProposedAction,
         1 => Operand.Argument(Pick(Paths)),
@@ -42,6 +54,7 @@ internal sealed class RandomLogic(int seed)
         3 => Operand.Confidence,
         4 => Operand.TaskType,
         5 or 6 => Operand.Text,
+        7 => Operand.Case(Pick(Salts)),
         _ => Operand.Feature(Pick(Names)),
     };
 
@@ -53,7 +66,7 @@ internal sealed class RandomLogic(int seed)
             var operand = AnyOperand();
             var kind = operand.Kind switch
             {
-                OperandKind.ProposedAction or OperandKind.TaskType => FeatureKind.String,
+                OperandKind.ProposedAction or OperandKind.TaskType or OperandKind.Case => FeatureKind.String,
                 OperandKind.Confidence => FeatureKind.Number,
                 _ => Kind(),
             };
@@ -64,6 +77,7 @@ internal sealed class RandomLogic(int seed)
             {
                 OperandKind.ProposedAction or OperandKind.TaskType => FeatureValue.Of(Pick(Actions)),
                 OperandKind.Confidence => FeatureValue.Of(_random.Next(11) / 10.0),
+                OperandKind.Case when Pick(Cases) is var known => FeatureValue.Of(CaseFingerprint.Of(known.Context, known.Proposed, _random.Next(8) == 0 ? "other" : operand.Name)),
                 OperandKind.Text => FeatureValue.Of(_random.Next(3) == 0 ? Pick(Words) + " " + Pick(Words) : Pick(Words)),
                 _ => Value(kind),
             };

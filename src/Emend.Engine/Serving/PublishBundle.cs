@@ -61,6 +61,14 @@ internal sealed class PublishBundle(SqliteWorkspaceStore store, TimeProvider clo
         return new(manifest, Key().Sign(text));
     }
 
+    /// <summary>Whether a bundle was approved for some agent; what was not is handed out to nobody.</summary>
+    public bool IsApproved(string digest) => store.Read(connection =>
+    {
+        using var select = connection.CreateCommand();
+        select.CommandText = ManifestSql.Approval;
+        return select.Bind("@bundle", digest).ExecuteScalar() is long;
+    });
+
     public void Dispose() => _key?.Dispose();
 
     // One snapshot: a board and the approvals of what stands on it.

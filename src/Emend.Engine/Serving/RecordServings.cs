@@ -40,7 +40,7 @@ internal sealed record ServedBundleIsNotApproved(string Bundle, string Agent)
     : Refusal("serving.bundle-not-approved", $"bundle {Bundle} was never approved for agent '{Agent}': check which server and workspace this client takes its bundles from");
 
 /// <summary>Records what clients did with their decisions: the same entries that serving on the server writes, so that lineage and release watching need not know the difference.</summary>
-internal sealed class RecordServingsHandler(IWorkspaceStore store, Decisions decisions, ReleaseLedger ledger)
+internal sealed class RecordServingsHandler(IWorkspaceStore store, Decisions decisions, ReleaseLedger ledger, PublishBundle publish)
 {
     /// <summary>Records a batch: one journal entry for all that is new in it.</summary>
     /// <returns>One result for each, in order; the reason where it was refused.</returns>
@@ -88,12 +88,7 @@ internal sealed class RecordServingsHandler(IWorkspaceStore store, Decisions dec
     private bool IsApproved(string bundle, string agent, Dictionary<(string Bundle, string Agent), bool> known)
     {
         if (known.TryGetValue((bundle, agent), out var isKnown)) return isKnown;
-        var approved = store.Read(connection =>
-        {
-            using var select = connection.CreateCommand();
-            select.CommandText = ManifestSql.Approval;
-            return select.Bind("@bundle", bundle).ExecuteScalar() is long;
-        });
+        var approved = publish.IsApproved(bundle);
         return known[(bundle, agent)] = approved && string.Equals(ledger.Candidate(bundle)?.Agent, agent, StringComparison.Ordinal);
     }
 }

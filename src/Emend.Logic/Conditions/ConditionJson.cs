@@ -7,7 +7,7 @@ namespace Emend.Logic.Conditions;
 /// <summary>The canonical JSON of a condition.</summary>
 /// <remarks>
 /// <c>{"all":[…]}</c>, <c>{"any":[…]}</c>, <c>{"not":…}</c>, or a predicate: <c>{"feature":"amount","op":"gt","value":500}</c>.
-/// Its operand is one of <c>"feature":NAME</c>, <c>"arg":PATH</c>, <c>"on":"proposed.action" | "confidence" | "taskType" | "text"</c>;
+/// Its operand is one of <c>"feature":NAME</c>, <c>"arg":PATH</c>, <c>"case":SALT</c>, <c>"on":"proposed.action" | "confidence" | "taskType" | "text"</c>;
 /// <c>in</c>, <c>notIn</c> and <c>between</c> have <c>values</c>, the others <c>value</c>, <c>exists</c> and <c>missing</c> neither.
 /// Values JSON has no type for: <c>{"at":"2026-01-01T00:00:00Z"}</c>, <c>{"set":["a","b"]}</c>, <c>{"number":"Infinity"}</c>.
 /// </remarks>
@@ -72,12 +72,13 @@ public static class ConditionJson
         {
             OperandKind.Feature => "{\"feature\":",
             OperandKind.ProposedArgument => "{\"arg\":",
+            OperandKind.Case => "{\"case\":",
             OperandKind.ProposedAction => "{\"on\":\"proposed.action\"",
             OperandKind.Confidence => "{\"on\":\"confidence\"",
             OperandKind.TaskType => "{\"on\":\"taskType\"",
             _ => "{\"on\":\"text\"",
         });
-        if (p.Operand.Kind is OperandKind.Feature or OperandKind.ProposedArgument) WriteString(to, p.Operand.Name);
+        if (p.Operand.Kind is OperandKind.Feature or OperandKind.ProposedArgument or OperandKind.Case) WriteString(to, p.Operand.Name);
         to.Append(",\"op\":\"").Append(Op(p.Comparison)).Append('"');
         if (p.Comparison is Comparison.In or Comparison.NotIn or Comparison.Between)
         {
@@ -184,19 +185,20 @@ public static class ConditionJson
             if (member.NameEquals("op")) comparison = ReadOp(member.Value);
             else if (member.NameEquals("value")) value = member.Value;
             else if (member.NameEquals("values")) values = member.Value;
-            else if (operand is not null && (member.NameEquals("feature") || member.NameEquals("arg") || member.NameEquals("on")))
-                throw new LogicJsonException("a predicate has one of `feature`, `arg` and `on`, not two");
+            else if (operand is not null && (member.NameEquals("feature") || member.NameEquals("arg") || member.NameEquals("case") || member.NameEquals("on")))
+                throw new LogicJsonException("a predicate has one of `feature`, `arg`, `case` and `on`, not two");
             else if (member.NameEquals("feature")) operand = Operand.Feature(ReadString(member));
             else if (member.NameEquals("arg")) operand = Operand.Argument(ReadString(member));
+            else if (member.NameEquals("case")) operand = Operand.Case(ReadString(member));
             else if (member.NameEquals("on")) operand = ReadOn(member);
             else
             {
                 var unknown = CanonicalJson.NameOf(member);
-                var near = NearestName.Of(unknown, ["all", "any", "not", "feature", "arg", "on", "op", "value", "values"]);
+                var near = NearestName.Of(unknown, ["all", "any", "not", "feature", "arg", "case", "on", "op", "value", "values"]);
                 throw new LogicJsonException($"unknown member `{unknown}`" + (near is null ? "" : $"; did you mean `{near}`?"));
             }
         }
-        if (operand is null) throw new LogicJsonException("expected `all`, `any`, `not`, or a predicate with `feature`, `arg` or `on`");
+        if (operand is null) throw new LogicJsonException("expected `all`, `any`, `not`, or a predicate with `feature`, `arg`, `case` or `on`");
         if (comparison is null) throw new LogicJsonException($"a predicate needs `op`: one of {string.Join(' ', Ops)}");
         var many = comparison is Comparison.In or Comparison.NotIn or Comparison.Between;
         var none = comparison is Comparison.Exists or Comparison.Missing;

@@ -107,6 +107,7 @@ internal sealed class ConditionParser(string text, IReadOnlyCollection<string>? 
             case "taskType": return Conditions.Operand.TaskType;
             case "proposed.action": return Conditions.Operand.ProposedAction;
             case "proposed.args": return Conditions.Operand.Argument(Subscript("proposed.args"));
+            case "case": return Conditions.Operand.Case(Subscript("case"));
             case "features": return Known(Subscript("features"), token);
         }
         if (token.Text.StartsWith("proposed.args.", StringComparison.Ordinal)) return Conditions.Operand.Argument(token.Text["proposed.args.".Length..]);

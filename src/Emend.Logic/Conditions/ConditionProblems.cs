@@ -1,3 +1,5 @@
+using Emend.Logic.Evaluation;
+
 namespace Emend.Logic.Conditions;
 
 /// <summary>What is wrong with a condition, in words. A malformed predicate never holds, so these are mistakes worth refusing, not dangers.</summary>
@@ -39,6 +41,7 @@ public static class ConditionProblems
         if (!Enum.IsDefined(p.Comparison)) yield return $"comparison {(int)p.Comparison} does not exist";
         if (p.Operand.Name is null || !CanonicalJson.IsWellFormed(p.Operand.Name)) yield return "the name holds half a surrogate pair";
         else if (p.Operand.Kind is OperandKind.Feature && p.Operand.Name.Length == 0) yield return "a feature needs a name";
+        else if (p.Operand.Kind is OperandKind.Case && p.Operand.Name.Length is 0 or > CaseFingerprint.MaxSalt) yield return $"a case needs a salt of 1 to {CaseFingerprint.MaxSalt} characters";
         if (p.Values.IsDefault)
         {
             yield return "the list of values is not set";
@@ -100,12 +103,14 @@ public static class ConditionProblems
             case Comparison.Contains when p.Operand.Kind == OperandKind.Text && TextTokens.Of(p.Values[0].AsString).IsEmpty:
                 yield return $"`contains {p.Values[0]}` names no word";
                 break;
-            case Comparison.Contains when p.Operand.Kind is OperandKind.ProposedAction or OperandKind.Confidence or OperandKind.TaskType:
+            case Comparison.Contains when p.Operand.Kind is OperandKind.ProposedAction or OperandKind.Confidence or OperandKind.TaskType or OperandKind.Case:
                 yield return $"`contains` looks into a set or the text; {OfOperand(p.Operand)} is neither";
                 break;
         }
         if (p.Comparison != Comparison.Contains && p.Operand.Kind is OperandKind.ProposedAction or OperandKind.TaskType && kind != FeatureKind.String)
             yield return $"it is a string and never equals {Name(kind)}";
+        if (p.Operand.Kind == OperandKind.Case && p.Values.Any(static v => !CaseFingerprint.TryParse(v.AsString, out _, out _)))
+            yield return $"a case is compared with fingerprints, {CaseFingerprint.Length} lower-case hexadecimal digits each";
         if (p.Operand.Kind == OperandKind.Confidence)
         {
             if (kind != FeatureKind.Number) yield return $"it is a number from 0 to 1 and never equals {Name(kind)}";

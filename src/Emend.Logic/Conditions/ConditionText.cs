@@ -12,7 +12,7 @@ public static class ConditionText
     internal static readonly HashSet<string> Words = new(StringComparer.Ordinal)
     {
         "and", "or", "not", "in", "between", "exists", "missing", "contains", "always", "never", "all", "any",
-        "true", "false", "infinity", "at", "text", "confidence", "taskType", "proposed", "features",
+        "true", "false", "infinity", "at", "text", "confidence", "taskType", "proposed", "features", "case",
     };
 
     /// <summary>Writes a condition.</summary>
@@ -32,6 +32,7 @@ public static class ConditionText
         OperandKind.Confidence => "confidence",
         OperandKind.TaskType => "taskType",
         OperandKind.Text => "text",
+        OperandKind.Case => $"case[{CanonicalJson.Quote(operand.Name)}]",
         _ => IsBare(operand.Name) ? operand.Name : $"features[{CanonicalJson.Quote(operand.Name)}]",
     };
 

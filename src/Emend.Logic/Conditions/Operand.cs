@@ -15,11 +15,16 @@ public enum OperandKind : byte
     TaskType,
     /// <summary>The words of the input text (text form <c>text</c>); only <c>contains</c>, <c>exists</c> and <c>missing</c> apply.</summary>
     Text,
+    /// <summary>
+    /// The whole case as the agent put it, by its fingerprint under a salt (text form <c>case["SALT"]</c>): what a remembered correction compares with.
+    /// A rule that changes the action does not make it another case.
+    /// </summary>
+    Case,
 }
 
 /// <summary>What a condition looks at: a feature, the proposed action or one of its arguments, confidence, task type, or the words of the text.</summary>
 /// <param name="Kind">Which of them.</param>
-/// <param name="Name">Feature name or argument path; empty for the other kinds.</param>
+/// <param name="Name">Feature name, argument path, or salt of a case's fingerprint; empty for the other kinds.</param>
 public readonly record struct Operand(OperandKind Kind, string Name) : IComparable<Operand>
 {
     /// <summary>Label of the proposed action.</summary>
@@ -36,6 +41,9 @@ public readonly record struct Operand(OperandKind Kind, string Name) : IComparab
 
     /// <summary>An argument of the proposed action, by dotted path.</summary>
     public static Operand Argument(string path) => new(OperandKind.ProposedArgument, path);
+
+    /// <summary>The whole case, by its fingerprint under a salt.</summary>
+    public static Operand Case(string salt) => new(OperandKind.Case, salt);
 
     /// <inheritdoc/>
     public int CompareTo(Operand other) => Kind != other.Kind ? Kind.CompareTo(other.Kind) : string.CompareOrdinal(Name, other.Name);

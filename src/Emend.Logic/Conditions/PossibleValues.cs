@@ -36,7 +36,7 @@ internal sealed class PossibleValues
     {
         switch (operand.Kind)
         {
-            case OperandKind.ProposedAction: _kinds.IntersectWith([FeatureKind.String]); break;
+            case OperandKind.ProposedAction or OperandKind.Case: _kinds.IntersectWith([FeatureKind.String]); break;
             case OperandKind.TaskType: _kinds.IntersectWith([FeatureKind.String, FeatureKind.Missing]); break;
             // Agents should say 0 to 1, but nothing here keeps them from another number.
             case OperandKind.Confidence: _kinds.IntersectWith([FeatureKind.Number, FeatureKind.Missing]); break;

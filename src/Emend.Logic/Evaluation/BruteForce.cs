@@ -14,13 +14,13 @@ public static class BruteForce
     public static Verdict Decide(Bundle bundle, in DecisionInput input)
     {
         ArgumentNullException.ThrowIfNull(bundle);
-        if (Guard(bundle, input) is { } stopped) return stopped;
+        if (Guard(bundle, input, input.Proposed) is { } stopped) return stopped;
         for (var i = 0; i < bundle.Rules.Length; i++)
         {
             var rule = bundle.Rules[i];
             if (rule.ExpiresAt is { } end && input.At > end || !Holds(rule.When, input)) continue;
             var changed = input with { Proposed = Apply(rule, input.Proposed) };
-            if (rule.Effect is RuleEffect.Override or RuleEffect.Patch && Guard(bundle, changed) is { } guarded) return guarded with { RuleIndex = i };
+            if (rule.Effect is RuleEffect.Override or RuleEffect.Patch && Guard(bundle, changed, input.Proposed) is { } guarded) return guarded with { RuleIndex = i };
             return new((Disposition)rule.Effect, Cause.Rule, i, -1);
         }
         return Verdict.Stands;
@@ -40,47 +40,54 @@ public static class BruteForce
     }
 
     /// <summary>Whether a condition holds.</summary>
-    public static bool Holds(Condition condition, in DecisionInput input)
+    public static bool Holds(Condition condition, in DecisionInput input) => Holds(condition, input, input.Proposed);
+
+    /// <summary>Whether a condition holds of an action that a rule made of a proposal.</summary>
+    /// <param name="condition">The condition.</param>
+    /// <param name="input">The case, with the action as it is now.</param>
+    /// <param name="original">The action as the agent proposed it: what the case is known by.</param>
+    internal static bool Holds(Condition condition, in DecisionInput input, AgentAction original)
     {
         switch (condition)
         {
             case All all:
-                foreach (var term in all.Terms) if (!Holds(term, input)) return false;
+                foreach (var term in all.Terms) if (!Holds(term, input, original)) return false;
                 return true;
             case Any any:
-                foreach (var term in any.Terms) if (Holds(term, input)) return true;
+                foreach (var term in any.Terms) if (Holds(term, input, original)) return true;
                 return false;
             case Not not:
-                return !Holds(not.Term, input);
+                return !Holds(not.Term, input, original);
             case Predicate { Operand.Kind: OperandKind.Text } words:
                 return OnText(words, input.Context.Text);
             case Predicate predicate:
-                return Holds(predicate, Value(predicate.Operand, input));
+                return Holds(predicate, Value(predicate.Operand, input, original));
             default:
                 throw new ArgumentException($"unknown condition {condition?.GetType().Name}", nameof(condition));
         }
     }
 
-    private static Verdict? Guard(Bundle bundle, in DecisionInput input)
+    private static Verdict? Guard(Bundle bundle, in DecisionInput input, AgentAction original)
     {
         Verdict? found = null;
         for (var i = 0; i < bundle.Guardrails.Length; i++)
         {
             var guardrail = bundle.Guardrails[i];
-            if (!Holds(guardrail.When, input)) continue;
+            if (!Holds(guardrail.When, input, original)) continue;
             if (guardrail.Effect == GuardrailEffect.Block) return new(Disposition.Block, Cause.Guardrail, i, -1);
             found ??= new(Disposition.Escalate, Cause.Guardrail, i, -1);
         }
         return found;
     }
 
-    internal static FeatureValue Value(Operand operand, in DecisionInput input) => operand.Kind switch
+    internal static FeatureValue Value(Operand operand, in DecisionInput input, AgentAction original) => operand.Kind switch
     {
         OperandKind.Feature => input.Context[operand.Name],
         OperandKind.ProposedAction => FeatureValue.Of(input.Proposed.Label),
         OperandKind.ProposedArgument => input.Proposed.Args[operand.Name],
         OperandKind.Confidence => input.Confidence is { } c ? FeatureValue.Of(c) : FeatureValue.Missing,
         OperandKind.TaskType => FeatureValue.Of(input.Context.TaskType),
+        OperandKind.Case => FeatureValue.Of(CaseFingerprint.Of(input.Context, original, operand.Name)),
         _ => FeatureValue.Missing,
     };
 

@@ -54,7 +54,7 @@ public sealed class Evaluator
     /// <summary>What it was compiled from.</summary>
     public Bundle Bundle { get; }
 
-    /// <summary>Operands whose values <see cref="Decide(ReadOnlySpan{FeatureValue}, string?, long)"/> takes, by position.</summary>
+    /// <summary>Operands whose values <see cref="Decide(ReadOnlySpan{FeatureValue}, string?, long)"/> takes, by position; of a case its <see cref="CaseFingerprint"/>.</summary>
     public IReadOnlyList<Operand> Slots => _lanes.Slots;
 
     /// <summary>Compiles a bundle.</summary>

@@ -74,7 +74,7 @@ public sealed record Explanation
         // A guardrail that stopped a changed action looked at that action, so the values shown are its values.
         var seen = verdict.Cause == Cause.Guardrail && acting >= 0 ? input with { Proposed = BruteForce.Apply(bundle.Rules[acting], input.Proposed) } : input;
         var predicates = ImmutableArray.CreateBuilder<CheckedPredicate>();
-        if (when is not null) Check(when, seen, predicates);
+        if (when is not null) Check(when, seen, input.Proposed, predicates);
 
         var outranked = evaluator.AllMatches(input)
             .Where(i => i != acting)
@@ -156,14 +156,14 @@ public sealed record Explanation
         : acting.EvidenceThrough != other.EvidenceThrough ? OutrankedBy.NewerEvidence
         : OutrankedBy.Id;
 
-    private static void Check(Condition condition, in DecisionInput input, ImmutableArray<CheckedPredicate>.Builder to)
+    private static void Check(Condition condition, in DecisionInput input, AgentAction original, ImmutableArray<CheckedPredicate>.Builder to)
     {
         switch (condition)
         {
-            case All all: foreach (var term in all.Terms) Check(term, input, to); break;
-            case Any any: foreach (var term in any.Terms) Check(term, input, to); break;
-            case Not not: Check(not.Term, input, to); break;
-            case Predicate p: to.Add(new(ConditionText.Format(p), BruteForce.Value(p.Operand, input), BruteForce.Holds(p, input))); break;
+            case All all: foreach (var term in all.Terms) Check(term, input, original, to); break;
+            case Any any: foreach (var term in any.Terms) Check(term, input, original, to); break;
+            case Not not: Check(not.Term, input, original, to); break;
+            case Predicate p: to.Add(new(ConditionText.Format(p), BruteForce.Value(p.Operand, input, original), BruteForce.Holds(p, input, original))); break;
         }
     }
 }

@@ -29,6 +29,7 @@ internal sealed class Lanes
         TaskTypeSlot = _slotOf.GetValueOrDefault(Operand.TaskType, -1);
         ArgumentSlots = [.. Enumerable.Range(0, slots.Length).Where(i => slots[i].Kind == OperandKind.ProposedArgument)];
         ArgumentPaths = [.. ArgumentSlots.Select(i => new ArgsPath(slots[i].Name))];
+        CaseSlots = [.. Enumerable.Range(0, slots.Length).Where(i => slots[i].Kind == OperandKind.Case)];
     }
 
     /// <summary>Operands with a single value, sorted: features by name first.</summary>
@@ -56,6 +57,8 @@ internal sealed class Lanes
 
     public ArgsPath[] ArgumentPaths { get; }
 
+    public int[] CaseSlots { get; }
+
     public int SlotOf(Operand operand) => _slotOf.GetValueOrDefault(operand, -1);
 
     /// <summary>Writes a context and a proposal down. Lanes come in filled with -1.</summary>
@@ -66,6 +69,7 @@ internal sealed class Lanes
         if (ConfidenceSlot >= 0 && input.Confidence is { } confidence) Write(ConfidenceSlot, FeatureValue.Of(confidence), lanes, ref facts);
         if (TaskTypeSlot >= 0) Write(TaskTypeSlot, FeatureValue.Of(input.Context.TaskType), lanes, ref facts);
         WriteText(input.Context.Text, lanes, ref facts);
+        foreach (var slot in CaseSlots) WriteCase(slot, input, lanes);
         if (ArgumentSlots.Length == 0 || input.Proposed.Args.IsEmpty) return;
         for (var i = 0; i < ArgumentSlots.Length; i++) WriteArgument(ArgumentSlots[i], ArgumentPaths[i].Find(input.Proposed.Args.Json), lanes, ref facts);
     }
@@ -157,6 +161,13 @@ internal sealed class Lanes
         if (plan.SetLane > 0) lanes[plan.SetLane] = plan.SetOf(known, known == members.Length, facts);
     }
 
+    private void WriteCase(int slot, in DecisionInput input, Span<int> lanes)
+    {
+        ref readonly var plan = ref _plans[slot];
+        if (plan.StringLane > 0) lanes[plan.StringLane] = plan.Cases!.Find(input.Context, input.Proposed);
+        if (plan.PresenceLane > 0) lanes[plan.PresenceLane] = 1;
+    }
+
     // Arguments are canonical JSON text: read in place. A string without an escape is its own text.
     private void WriteArgument(int slot, ReadOnlySpan<char> json, Span<int> lanes, ref Facts facts)
     {
@@ -208,6 +219,9 @@ internal readonly record struct SlotPlan
     public int PresenceLane { get; init; }
 
     public SymbolTable? Strings { get; init; }
+
+    /// <summary>The strings again where they are fingerprints of cases.</summary>
+    public CaseTable? Cases { get; init; }
 
     public Thresholds? Numbers { get; init; }
 

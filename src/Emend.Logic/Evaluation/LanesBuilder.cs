@@ -37,7 +37,7 @@ internal sealed class LanesBuilder
         for (var i = 0; i < operands.Length; i++)
         {
             var slot = _slots[operands[i]];
-            plans[i] = slot.Freeze(ref lanes, ref facts);
+            plans[i] = slot.Freeze(operands[i], ref lanes, ref facts);
             slot.Plan = plans[i];
         }
         return new(operands, plans, lanes, facts, _textLane, _phrases.Count == 0 ? null : PhraseTable.Of(_phrases, firstFact: 0));
@@ -167,7 +167,7 @@ internal sealed class LanesBuilder
             }
         }
 
-        public SlotPlan Freeze(ref int lanes, ref int facts)
+        public SlotPlan Freeze(Operand operand, ref int lanes, ref int facts)
         {
             var firstFact = facts;
             facts += Members.Count;
@@ -175,6 +175,7 @@ internal sealed class LanesBuilder
             {
                 StringLane = _strings.Count > 0 ? lanes++ : 0,
                 Strings = _strings.Count > 0 ? SymbolTable.Of([.. _strings.Keys]) : null,
+                Cases = _strings.Count > 0 && operand.Kind == OperandKind.Case ? new(operand.Name, _strings.Keys) : null,
                 NumberLane = Numbers.Count > 0 ? lanes++ : 0,
                 Numbers = Numbers.Count > 0 ? _numbers = Thresholds.OfNumbers(Numbers) : null,
                 InstantLane = Instants.Count > 0 ? lanes++ : 0,

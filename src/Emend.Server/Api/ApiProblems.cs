@@ -55,6 +55,8 @@ internal static class ApiProblems
         ["review.own-correction"] = StatusCodes.Status403Forbidden,
         ["review.ruler-is-no-person"] = StatusCodes.Status403Forbidden,
         ["review.ruling-wrong"] = StatusCodes.Status400BadRequest,
+        ["serving.bundle-not-approved"] = StatusCodes.Status409Conflict,
+        ["serving.decision-unknown"] = StatusCodes.Status404NotFound,
         ["review.withdrawal-needs-reason"] = StatusCodes.Status400BadRequest,
         ["webhook.not-dead"] = StatusCodes.Status404NotFound,
         ["webhook.type-unknown"] = StatusCodes.Status400BadRequest,

@@ -30,6 +30,14 @@ public class Correcting_one_case
     }
 
     [Fact]
+    public void carries_no_word_of_the_case_and_no_value_of_a_feature()
+    {
+        var bytes = System.Text.Encoding.UTF8.GetString(BundleJson.Write(Build(PlantedCases.Case(1, [new("iban", FeatureValue.Of("NO9386011117947")), new("age", FeatureValue.Of(8417))], "please send my card to Oslo", "refund", "deliver"))));
+
+        Assert.All(["send", "card", "oslo", "Oslo", "iban", "NO93", "8417"], word => Assert.DoesNotContain(word, bytes, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void ends_after_two_weeks()
     {
         var bundle = Build(Corrected(1));

@@ -42,6 +42,7 @@ public class Deciding_like_the_oracle
         foreach (var name in RandomLogic.Names)
             if (random.Random.Next(4) > 0) features.Add(new(name, random.Random.Next(12) == 0 ? FeatureValue.Of(double.NaN) : random.Value(random.Kind())));
         if (random.Random.Next(3) == 0) features.Add(new("zz unknown", FeatureValue.Of(1)));
+        if (random.Random.Next(6) == 0 && random.Pick(RandomLogic.Cases) is var (context, proposed)) return new(context, proposed, null, random.Random.Next(0, 100));
         return new(
             Context.Of(features, random.Random.Next(3) == 0 ? null : random.Pick(RandomLogic.Actions), random.Random.Next(4) == 0 ? null : random.Text()),
             new(random.Pick(RandomLogic.Actions), ActionArgs.Parse(random.ArgsJson())),
@@ -96,6 +97,7 @@ public class Deciding_like_the_oracle
                     OperandKind.ProposedAction => FeatureValue.Of(input.Proposed.Label),
                     OperandKind.ProposedArgument => input.Proposed.Args[operand.Name],
                     OperandKind.Confidence => input.Confidence is { } confidence ? FeatureValue.Of(confidence) : default,
+                    OperandKind.Case => FeatureValue.Of(CaseFingerprint.Of(input.Context, input.Proposed, operand.Name)),
                     _ => FeatureValue.Of(input.Context.TaskType),
                 }).ToArray();
                 if (input.Proposed.Args.Json.Contains("\"customer\":[", StringComparison.Ordinal)) continue;

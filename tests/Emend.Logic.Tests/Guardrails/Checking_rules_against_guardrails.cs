@@ -60,7 +60,7 @@ public class Checking_rules_against_guardrails
                 foreach (var input in inputs)
                 {
                     if (!BruteForce.Holds(bundle.Rules[r].When, input)) continue;
-                    var stopped = BruteForce.Holds(bundle.Guardrails[g].When, input with { Proposed = BruteForce.Apply(bundle.Rules[r], input.Proposed) });
+                    var stopped = BruteForce.Holds(bundle.Guardrails[g].When, input with { Proposed = BruteForce.Apply(bundle.Rules[r], input.Proposed) }, input.Proposed);
                     Assert.False(contact == GuardrailContact.Never && stopped || contact == GuardrailContact.Always && !stopped,
                         $"seed {seed}: {ConditionText.Format(bundle.Rules[r].When)} -> {bundle.Rules[r].Effect} {bundle.Rules[r].Action}{bundle.Rules[r].Args}, {ConditionText.Format(bundle.Guardrails[g].When)}: {contact}");
                 }

@@ -1,4 +1,5 @@
 using Emend.Logic.Guardrails;
+using Emend.Logic.Rules;
 using static Emend.Engine.Evaluating.Gates.Figures;
 
 namespace Emend.Engine.Evaluating.Gates;
@@ -42,6 +43,8 @@ internal static class GuardrailGate
         var (always, may) = (new List<string>(), new List<string>());
         foreach (var rule in input.Change.Added)
         {
+            // The one case it acts on stands in the history: what was not seen there cannot happen.
+            if (rule.Origin == RuleOrigin.Exact) continue;
             var worst = input.Candidate.Guardrails.Max(guardrail => GuardrailCheck.Of(rule, guardrail));
             if (worst == GuardrailContact.Always) always.Add(rule.Id);
             else if (worst == GuardrailContact.May) may.Add(rule.Id);

@@ -38,6 +38,7 @@ internal static class RuleText
         OperandKind.Confidence => "confidence",
         OperandKind.TaskType => "taskType",
         OperandKind.Text => "text",
+        OperandKind.Case => "case",
         _ => operand.Name,
     };
 
