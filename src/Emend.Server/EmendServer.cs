@@ -90,7 +90,8 @@ internal sealed class EmendServer : IAsyncDisposable
             .Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(30))
             .ConfigureHttpJsonOptions(static json => BeStrict(json.SerializerOptions))
             .AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new() { Timeout = options.RequestTimeout })
-            .AddRouting();
+            .AddRouting()
+            .AddReference();
         return builder.Build();
     }
 
@@ -104,6 +105,15 @@ internal sealed class EmendServer : IAsyncDisposable
         app.MapCapturing();
         app.MapAlerts();
         app.MapWebhooks();
+        app.MapRecords();
+        app.MapNormalizing();
+        app.MapReviewing();
+        app.MapLearning();
+        app.MapEvaluating();
+        app.MapReleasing();
+        app.MapJournal();
+        app.MapAccess();
+        app.MapReference();
         app.MapServing();
     }
 

@@ -14,11 +14,8 @@ internal static class HealthApi
             .WithTags("Operating").WithName("GetHealth").WithSummary("Whether the process lives.").IsOpen("a supervisor asks before it has a key; the answer says nothing but that somebody answers");
         routes.MapGet("/readyz", static async context => await WriteAsync(context, await context.RequestServices.GetRequiredService<Readiness>().CheckAsync(context.RequestAborted)))
             .WithTags("Operating").WithName("GetReadiness").WithSummary("Whether work should be sent here; the reasons when not.").IsOpen("a load balancer asks without a key; reasons are codes and name no workspace");
-        var metrics = routes.MapGet("/metrics", static context =>
-        {
-            context.Response.ContentType = PrometheusText.ContentType;
-            return context.Response.WriteAsync(context.RequestServices.GetRequiredService<MetricStore>().Text(), context.RequestAborted);
-        }).WithTags("Operating").WithName("GetMetrics").WithSummary("Metrics in the text format of Prometheus.");
+        var metrics = routes.MapGet("/metrics", static (MetricStore metrics) => TypedResults.Text(metrics.Text(), PrometheusText.ContentType))
+            .WithTags("Operating").WithName("GetMetrics").WithSummary("Metrics in the text format of Prometheus.").Produces<string>(StatusCodes.Status200OK, "text/plain");
         if (options.MetricsAreOpen) metrics.IsOpen("the operator opened it (metrics.open): counts, no content");
         else metrics.Needs(Permission.OpsPause, Permission.AuditRead, Permission.LogicRead);
     }
