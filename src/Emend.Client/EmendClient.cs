@@ -203,7 +203,10 @@ public sealed class EmendClient : IAsyncDisposable
         await _held.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Records on disk and in memory that wait, counted where they lie: the other side of the ledger.</summary>
+    /// <summary>Records that wait in memory; and those on disk as well, counted where they lie: the other side of the ledger.</summary>
+    internal long WaitingInMemory => _recorder.Waiting;
+
+    /// <inheritdoc cref="WaitingInMemory"/>
     internal long WaitingByPlace => _spool.Waiting + _recorder.Waiting;
 
     /// <summary>Verifies and puts in force, as if the server had sent it.</summary>

@@ -15,6 +15,7 @@ public partial class The_layout
         ["Emend.Logic"] = [],
         ["Emend.Contracts"] = [],
         ["Emend.Client"] = ["Emend.Logic", "Emend.Contracts"],
+        ["Emend.Client.AI"] = ["Emend.Client", "Emend.Logic"],
         ["Emend.Engine"] = ["Emend.Logic", "Emend.Contracts"],
         ["Emend.Server"] = ["Emend.Engine", "Emend.Contracts"],
         // The command line starts the server as a program of its own; the project only orders that it be built.

@@ -19,7 +19,7 @@ internal sealed class DecisionRecorder : IDisposable
     private readonly TimeProvider _clock;
     private readonly TimeSpan _flushEvery;
     private readonly Action _written;
-    private readonly Thread _thread;
+    private Thread? _thread;
     private int _head, _count, _nextRemembered;
     private bool _isStopping, _isWaiting;
 
@@ -29,8 +29,6 @@ internal sealed class DecisionRecorder : IDisposable
         (_agent, _flushEvery) = (options.Agent, options.FlushEvery);
         _ring = new RecordedDecision[options.QueuedDecisions];
         _remembered = new RecordedDecision[options.RememberedDecisions];
-        _thread = new(Work) { IsBackground = true, Name = "emend-recorder" };
-        _thread.Start();
     }
 
     /// <summary>Decisions that wait in memory.</summary>
@@ -53,6 +51,7 @@ internal sealed class DecisionRecorder : IDisposable
                 _ring[(_head + _count) % _ring.Length] = one;
                 _count++;
                 if (_isWaiting) Monitor.Pulse(_gate);
+                if (_thread is null) Begin();
                 return;
             }
         }
@@ -96,8 +95,15 @@ internal sealed class DecisionRecorder : IDisposable
             _isStopping = true;
             Monitor.PulseAll(_gate);
         }
-        _thread.Join();
+        _thread?.Join();
         _writer.Dispose();
+    }
+
+    // With the first decision: an agent that only listens needs no thread.
+    private void Begin()
+    {
+        _thread = new(Work) { IsBackground = true, Name = "emend-recorder" };
+        _thread.Start();
     }
 
     private void Work()

@@ -108,14 +108,15 @@ internal sealed partial class BundleRefresher
         using var activity = ClientMeters.Source.StartActivity("apply manifest");
         try
         {
-            var verified = VerifiedManifest.Of(note, _trust);
             var held = _holder.Current;
+            var verified = VerifiedManifest.Of(note, _trust, held?.Verified.Manifest);
             verified.MustNotGoBack(_holder.Floor, held?.Verified.Manifest);
             var bundles = new Dictionary<string, CompiledBundle>(StringComparer.Ordinal);
             foreach (var bundle in verified.Manifest.Bundles) bundles.Add(bundle.Digest, await BundleAsync(bundle.Digest, held, cancel).ConfigureAwait(false));
-            Save(verified);
+            // In force first: a kill switch does not wait for a disk. A crash before it is saved starts again on the one before.
             _holder.Swap(new(verified, bundles));
             Note(verified.Manifest, held?.Verified.Manifest);
+            Save(verified);
             return true;
         }
         catch (VerificationException why)

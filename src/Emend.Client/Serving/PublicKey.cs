@@ -11,9 +11,10 @@ internal sealed class PublicKey
     private const int MaxNote = 1 << 20, MaxSignatures = 16;
 
     private readonly byte[] _id;
-    private readonly byte[] _spki;
+    private readonly ECDsa _key; // public: nothing to wipe, and it lives as long as the client
+    private readonly Lock _lock = new();
 
-    private PublicKey(string name, byte[] spki) => (Name, _spki, _id) = (name, spki, SHA256.HashData(spki)[..4]);
+    private PublicKey(string name, byte[] spki, ECDsa key) => (Name, _key, _id) = (name, key, SHA256.HashData(spki)[..4]);
 
     /// <summary>Name in the signature line.</summary>
     public string Name { get; }
@@ -24,16 +25,17 @@ internal sealed class PublicKey
     {
         if (text.Trim().Split('+', 3) is not [{ Length: > 0 } name, { Length: 8 } hash, var encoded]) throw new VerificationException("key.malformed", "a verifier key reads name+hash+key");
         if (Proof.Bytes(encoded) is not [EcdsaType, .. var spki]) throw new VerificationException("key.malformed", $"the key of {name} is not an ECDSA key");
-        using var key = ECDsa.Create();
+        var key = ECDsa.Create();
         try
         {
             key.ImportSubjectPublicKeyInfo(spki, out _);
         }
         catch (CryptographicException fault)
         {
+            key.Dispose();
             throw new VerificationException("key.malformed", $"the key of {name} holds no public key", fault);
         }
-        var read = new PublicKey(name, spki);
+        var read = new PublicKey(name, spki, key);
         return Convert.ToHexStringLower(read._id) == hash ? read : throw new VerificationException("key.malformed", $"the key of {name} does not match its hash: it was mistyped or cut");
     }
 
@@ -80,9 +82,7 @@ internal sealed class PublicKey
 
     private bool HasSigned(string text, ReadOnlySpan<byte> signature)
     {
-        using var key = ECDsa.Create();
-        key.ImportSubjectPublicKeyInfo(_spki, out _);
-        return key.VerifyData(Encoding.UTF8.GetBytes(text), signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+        lock (_lock) return _key.VerifyData(Encoding.UTF8.GetBytes(text), signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
     }
 }
 

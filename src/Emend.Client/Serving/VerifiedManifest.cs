@@ -8,7 +8,10 @@ internal sealed record VerifiedManifest(ReleaseManifest Manifest, string Note)
 {
     /// <summary>Checks a note from a server or from disk.</summary>
     /// <exception cref="VerificationException">It is not to be used; says why.</exception>
-    public static VerifiedManifest Of(string note, Trust trust)
+    /// <param name="note">The note.</param>
+    /// <param name="trust">Whom to believe.</param>
+    /// <param name="held">What is in force: an approval that was verified for it, letter for letter, need not be again.</param>
+    public static VerifiedManifest Of(string note, Trust trust, ReleaseManifest? held = null)
     {
         var (text, _) = PublicKey.Open(note, trust.Releases, "manifest.signature");
         if (!text.StartsWith(ReleaseManifest.Schema + "\n", StringComparison.Ordinal)) throw new VerificationException("manifest.malformed", $"it is not an {ReleaseManifest.Schema}");
@@ -22,7 +25,8 @@ internal sealed record VerifiedManifest(ReleaseManifest Manifest, string Note)
             throw new VerificationException("manifest.malformed", why.Message, why);
         }
         if (manifest.Agent != trust.Agent) throw new VerificationException("manifest.agent", $"it is for agent '{manifest.Agent}', not '{trust.Agent}'");
-        foreach (var bundle in manifest.Bundles) MustBeApproved(bundle, manifest, trust);
+        foreach (var bundle in manifest.Bundles)
+            if (held is null || held.Workspace != manifest.Workspace || !held.Bundles.Contains(bundle)) MustBeApproved(bundle, manifest, trust);
         return new(manifest, note);
     }
 
