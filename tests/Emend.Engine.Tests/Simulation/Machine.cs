@@ -23,9 +23,6 @@ internal sealed class Machine : IAsyncDisposable
     /// <summary>Where the next write goes wrong.</summary>
     public SimulatedStore Port => _port!;
 
-    /// <summary>The key stores of a moment, kept to be brought back by a bug.</summary>
-    public string? OldKeys { get; set; }
-
     public string Keys => Path.Combine(_disk, "keys");
 
     /// <summary>A decision of the workspace beside the simulated one.</summary>
@@ -44,7 +41,8 @@ internal sealed class Machine : IAsyncDisposable
 
     /// <summary>Kills the process and starts it again on what the disk held at that moment: no log moved into the file, no answer given.</summary>
     /// <param name="tear">Whether a write that was never flushed left garbage behind.</param>
-    public async Task KillAsync(bool tear)
+    /// <param name="oldKeys">The bug: a copy of the keys that somebody puts back meanwhile.</param>
+    public async Task KillAsync(bool tear, string? oldKeys = null)
     {
         var image = NewFolder();
         // On the writer's thread, so that nothing moves while the disk is looked at; what the killed process had not flushed is not in it.
@@ -64,11 +62,14 @@ internal sealed class Machine : IAsyncDisposable
             await using var end = new FileStream(log, FileMode.Append);
             end.Write(garbage);
         }
-        if (OldKeys is { } old)
+        if (oldKeys is { } old)
         {
-            var store = Path.Combine("default", "keys.db");
-            File.Delete(Path.Combine(Keys, store + "-wal"));
-            File.Copy(Path.Combine(old, store), Path.Combine(Keys, store), overwrite: true);
+            foreach (var file in new[] { "keys.db", "keys.db-wal" })
+            {
+                File.Delete(Path.Combine(Keys, "default", file));
+                if (File.Exists(Path.Combine(old, "default", file))) File.Move(Path.Combine(old, "default", file), Path.Combine(Keys, "default", file));
+            }
+            Directory.Delete(old, recursive: true);
         }
         await OpenAsync();
     }
@@ -97,7 +98,6 @@ internal sealed class Machine : IAsyncDisposable
     {
         await Engine.DisposeAsync();
         Directory.Delete(_disk, recursive: true);
-        if (OldKeys is { } old) Directory.Delete(old, recursive: true);
     }
 
     private async Task OpenAsync()

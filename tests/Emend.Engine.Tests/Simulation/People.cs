@@ -186,10 +186,11 @@ internal sealed class People(SimulatedLife run)
     public async Task<string> EraseAsync()
     {
         var subject = $"cust-{Random.Next(4)}";
-        if (run.Has(Planted.BringsKeysBack)) run.Machine.OldKeys ??= await run.Machine.CopyOfKeysAsync();
+        var old = run.Has(Planted.BringsKeysBack) ? await run.Machine.CopyOfKeysAsync() : null;
         var doomed = run.Invariants.ReadableOf(subject);
         var order = await EraseSubject.EraseAsync(Engine.Store, subject, "request", Privacy, default);
         run.Invariants.Erased.UnionWith(doomed);
+        if (old is not null) await run.Machine.KillAsync(tear: false, old);
         return $"{subject}: {(order is null ? "nothing" : $"{doomed.Count} texts")}";
     }
 

@@ -94,7 +94,8 @@ internal sealed class SimulatedLife : IAsyncDisposable
         // Something to work with; the interesting part is what comes on top of it.
         for (var i = 0; i < 3; i++) Note("warm up: " + Spool.Produce());
         await People.SendAllAsync();
-        var steps = Shortest + (Seed % 3 * Shortest / 2);
+        // A bug that was put in on purpose is given the time to show.
+        var steps = _planted != Planted.None ? 4 * Shortest : Shortest + (Seed % 3 * Shortest / 2);
         for (var step = 0; step < steps; step++)
         {
             Tick();
@@ -159,7 +160,7 @@ internal sealed class SimulatedLife : IAsyncDisposable
             1 => WriteFault.CrashAfter,
             2 => WriteFault.CrashBetweenKeysAndJournal,
             3 => WriteFault.DiskFull,
-            4 when Has(Planted.AnswersTooEarly) => WriteFault.AnswerWithoutWriting,
+            4 or 5 or 6 when Has(Planted.AnswersTooEarly) => WriteFault.AnswerWithoutWriting,
             _ => WriteFault.None,
         };
         // Somebody else is faster, between what this step looks at and what it writes.
