@@ -12,7 +12,7 @@ public class Simulating_a_workspace
     // A fault that never fired and a release that never began would make a simulation that proves nothing.
     private static readonly string[] Sights =
     [
-        ": killed", "disk full", "meanwhile: ", "start: ", "candidate.approver-is-author", "candidate.not-evaluated", "advance: north done", "advance: south done", ", 1 by the candidate", "Canary",
+        ": killed", "disk full", "meanwhile: ", "start: ", "candidate.approver-is-author", "candidate.not-evaluated", "advance: north done", ", 1 by the candidate",
         "erase: cust-", " texts", "refuses ", "undo: c-", "Duplicate", "Recorded", "conflict", "heal: ", "roll back: north done", "rule: d-", "release.under-way",
     ];
 
@@ -56,7 +56,7 @@ public class Simulating_a_workspace
     }
 
     [Theory]
-    [InlineData(Planted.ForgottenKeys, "I2")]
+    [InlineData(Planted.ForgottenKeys, "I2 or I7")]
     [InlineData(Planted.AnswersTooEarly, "I1 or I2")]
     [InlineData(Planted.ServesUnapproved, "I6")]
     [InlineData(Planted.BringsKeysBack, "I7")]
