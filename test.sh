@@ -21,6 +21,7 @@ need() {
   echo "test.sh: '$1' is missing and could not be installed (Debian package $2): the tests that need it are skipped by name"
 }
 need mount mount
+need curl curl
 
 results=artifacts/test-results
 rm -rf "$results"

@@ -1,5 +1,12 @@
 using System.Text.Json.Serialization;
+using Emend.Contracts.Access;
 using Emend.Contracts.Capturing;
+using Emend.Contracts.Evaluating;
+using Emend.Contracts.Journal;
+using Emend.Contracts.Learning;
+using Emend.Contracts.Privacy;
+using Emend.Contracts.Releasing;
+using Emend.Contracts.Reviewing;
 using Emend.Contracts.Serving;
 
 namespace Emend.Contracts;
@@ -8,9 +15,43 @@ namespace Emend.Contracts;
 /// <remarks>Tolerant of members it does not know, as a client should be; the server adds its own strictness.</remarks>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(Reason))]
+[JsonSerializable(typeof(DecisionBody))]
+[JsonSerializable(typeof(CorrectionBody))]
+[JsonSerializable(typeof(OutcomeBody))]
 [JsonSerializable(typeof(SignalResult))]
 [JsonSerializable(typeof(BatchResult))]
 [JsonSerializable(typeof(StreamResult))]
 [JsonSerializable(typeof(DecidedView))]
+[JsonSerializable(typeof(DecisionDetail))]
+[JsonSerializable(typeof(CorrectionView))]
+[JsonSerializable(typeof(IReadOnlyList<ParkedView>))]
+[JsonSerializable(typeof(Page<DecisionView>))]
+[JsonSerializable(typeof(Page<CorrectionView>))]
+[JsonSerializable(typeof(Page<ReviewView>))]
+[JsonSerializable(typeof(RulingBody))]
+[JsonSerializable(typeof(RulingView))]
+[JsonSerializable(typeof(WithdrawalBody))]
+[JsonSerializable(typeof(WithdrawalView))]
+[JsonSerializable(typeof(BuildBody))]
+[JsonSerializable(typeof(EvaluateBody))]
+[JsonSerializable(typeof(ApproveBody))]
+[JsonSerializable(typeof(CandidateView))]
+[JsonSerializable(typeof(IReadOnlyList<CandidateView>))]
+[JsonSerializable(typeof(GoldenBody))]
+[JsonSerializable(typeof(GoldenSetView))]
+[JsonSerializable(typeof(GuardrailBody))]
+[JsonSerializable(typeof(IReadOnlyList<GuardrailView>))]
+[JsonSerializable(typeof(BoardView))]
+[JsonSerializable(typeof(StartBody))]
+[JsonSerializable(typeof(AdvanceBody))]
+[JsonSerializable(typeof(KillSwitchBody))]
+[JsonSerializable(typeof(AuditView))]
+[JsonSerializable(typeof(ErasureBody))]
+[JsonSerializable(typeof(ErasureView))]
+[JsonSerializable(typeof(KeyBody))]
+[JsonSerializable(typeof(RotationBody))]
+[JsonSerializable(typeof(KeyView))]
+[JsonSerializable(typeof(IReadOnlyList<KeyView>))]
 [JsonSerializable(typeof(TrustView))]
 public sealed partial class ContractsJson : JsonSerializerContext;

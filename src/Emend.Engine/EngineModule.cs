@@ -10,6 +10,7 @@ using Emend.Engine.Messaging;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Observing;
 using Emend.Engine.Observing.Alerts;
+using Emend.Engine.Privacy;
 using Emend.Engine.Releasing;
 using Emend.Engine.Reviewing;
 using Emend.Engine.Serving;
@@ -43,11 +44,13 @@ internal sealed class EmendEngine : IAsyncDisposable
         Clock = clock;
 
         Access = new(store, clock);
+        Erasures = new(store);
 
         Agents = new(store);
         AgentHandler = new(store, Agents);
 
         Intake = new(store, Agents, clock);
+        Pages = new(store);
         Import = new(store, Agents, clock);
         Export = new(store);
         Parked = new(store, clock);
@@ -115,6 +118,9 @@ internal sealed class EmendEngine : IAsyncDisposable
     /// <summary>Access: what the journal says of keys, refusals and reads in clear.</summary>
     public AccessJournal Access { get; }
 
+    /// <summary>Privacy: erases subjects.</summary>
+    public ErasureHandler Erasures { get; }
+
     /// <summary>Normalizing: registered agents.</summary>
     public Agents Agents { get; }
     /// <summary>Normalizing: registers and changes agents.</summary>
@@ -122,6 +128,8 @@ internal sealed class EmendEngine : IAsyncDisposable
 
     /// <summary>Capturing: takes signals in, in batches and one by one.</summary>
     public SignalIntake Intake { get; }
+    /// <summary>Capturing: lists of signals, a page at a time.</summary>
+    public SignalPages Pages { get; }
     /// <summary>Capturing: takes logs in.</summary>
     public ImportLog Import { get; }
     /// <summary>Capturing: writes logs.</summary>

@@ -82,7 +82,8 @@ internal sealed class EmendServer : IAsyncDisposable
             .Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(30))
             .ConfigureHttpJsonOptions(static json => BeStrict(json.SerializerOptions))
             .AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new() { Timeout = options.RequestTimeout })
-            .AddRouting();
+            .AddRouting()
+            .AddReference();
         return builder.Build();
     }
 
@@ -93,6 +94,15 @@ internal sealed class EmendServer : IAsyncDisposable
         app.UseMiddleware<AccessGate>();
         app.UseRequestTimeouts();
         app.MapCapturing();
+        app.MapRecords();
+        app.MapNormalizing();
+        app.MapReviewing();
+        app.MapLearning();
+        app.MapEvaluating();
+        app.MapReleasing();
+        app.MapJournal();
+        app.MapAccess();
+        app.MapReference();
         app.MapServing();
     }
 

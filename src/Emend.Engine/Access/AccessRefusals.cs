@@ -20,3 +20,6 @@ internal sealed record OwnGrant()
 
 internal sealed record NotOnBehalfOfOthers(string Who, string By)
     : Refusal("access.not-on-behalf", $"the key belongs to the person '{Who}', the correction says '{By}' made it; send one's own, or let a service's key send for others");
+
+internal sealed record NotYourOwn(string What)
+    : Refusal("access.not-your-own", $"this {What} is somebody else's, and the key allows one's own only");

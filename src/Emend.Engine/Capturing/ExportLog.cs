@@ -9,8 +9,14 @@ namespace Emend.Engine.Capturing;
 internal sealed class ExportLog(IWorkspaceStore store)
 {
     /// <summary>Writes one kind of signals.</summary>
+    /// <param name="kind">Which.</param>
+    /// <param name="to">Where to.</param>
+    /// <param name="cancel">Stops between two lines.</param>
+    /// <param name="maskDecision">Leaves out what the reader may not see; null: nothing.</param>
+    /// <param name="maskCorrection">The same for corrections.</param>
+    /// <param name="maskOutcome">The same for outcomes.</param>
     /// <returns>Lines written.</returns>
-    public long Write(LogKind kind, Stream to, CancellationToken cancel)
+    public long Write(LogKind kind, Stream to, CancellationToken cancel, Func<Decision, Decision>? maskDecision = null, Func<Correction, Correction>? maskCorrection = null, Func<Outcome, Outcome>? maskOutcome = null)
     {
         using var activity = CapturingTelemetry.Source.StartActivity("export " + kind.Name());
         using var log = new LogWriter(to);
@@ -22,7 +28,11 @@ internal sealed class ExportLog(IWorkspaceStore store)
                 foreach (var chunk in Decisions.InTime(store, DecisionSql.InTime, agent: null))
                 {
                     cancel.ThrowIfCancellationRequested();
-                    foreach (var facts in chunk) log.Write(DecisionRecord.Read(records[facts.At]));
+                    foreach (var facts in chunk)
+                    {
+                        var decision = DecisionRecord.Read(records[facts.At]);
+                        log.Write(maskDecision?.Invoke(decision) ?? decision);
+                    }
                     lines += chunk.Count;
                 }
                 break;
@@ -30,14 +40,16 @@ internal sealed class ExportLog(IWorkspaceStore store)
                 foreach (var at in Places(SignalSql.CorrectionPlaces))
                 {
                     if ((lines++ & 255) == 0) cancel.ThrowIfCancellationRequested();
-                    log.Write(CorrectionRecord.Read(records[at], store.NameOf));
+                    var correction = CorrectionRecord.Read(records[at], store.NameOf);
+                    log.Write(maskCorrection?.Invoke(correction) ?? correction);
                 }
                 break;
             default:
                 foreach (var at in Places(SignalSql.OutcomePlaces))
                 {
                     if ((lines++ & 255) == 0) cancel.ThrowIfCancellationRequested();
-                    log.Write(OutcomeRecord.Read(records[at]));
+                    var outcome = OutcomeRecord.Read(records[at]);
+                    log.Write(maskOutcome?.Invoke(outcome) ?? outcome);
                 }
                 break;
         }

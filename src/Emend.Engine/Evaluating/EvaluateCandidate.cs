@@ -1,3 +1,4 @@
+using Emend.Engine.Access;
 using Emend.Engine.Evaluating.Gates;
 using Emend.Engine.Evaluating.Golden;
 using Emend.Engine.Evaluating.Replay;
@@ -37,6 +38,7 @@ internal sealed class EvaluateCandidateHandler(ReleaseLedger ledger, GoldenSets 
     /// <summary>Evaluates, stores and journals; answers the report.</summary>
     public async Task<Answer<EvaluationReport>> HandleAsync(EvaluateCandidate ask, AgentDefinition agent, EvaluationGround ground, ReplayOptions options, CancellationToken cancel)
     {
+        if (ask.By.Lacks(Permission.EvalRun) is { } no) return no;
         var now = ledger.View(agent.Id, ask.Candidate);
         if (now.Candidate is not { } candidate) return new CandidateIsUnknown(ask.Candidate);
         if (!string.Equals(candidate.Agent, agent.Id, StringComparison.Ordinal)) return new CandidateIsForAnotherAgent(candidate.Digest, candidate.Agent);

@@ -1,3 +1,4 @@
+using Emend.Engine.Access;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Releasing;
 using Emend.Logic;
@@ -28,6 +29,7 @@ internal sealed class PrepareCandidateHandler(
     /// <summary>Builds and registers. Asking again with nothing new gives the same candidate.</summary>
     public async Task<Answer<PreparedCandidate>> HandleAsync(PrepareCandidate ask, CancellationToken cancel)
     {
+        if (ask.By.Lacks(Permission.BundleAuthor) is { } no) return no;
         if (agents.Find(ask.Agent) is not { } agent) return new AgentIsUnknown(ask.Agent);
         var snapshot = source.SnapshotNow(agent, ask.Preset);
         var cases = source.Cases(snapshot);

@@ -17,6 +17,9 @@ internal sealed record UndoPreview(string? Agent, string? Served, IReadOnlyList<
 {
     /// <summary>The bundle to be served instead.</summary>
     public RebuiltBundle? Instead => Rebuilt?[^1];
+
+    /// <summary>Names exactly this difference.</summary>
+    public string Shown(string correction) => Releasing.Shown.Of(correction, Agent, Served, Instead?.Digest);
 }
 
 /// <summary>A correction that was taken back, and what follows.</summary>
@@ -52,17 +55,20 @@ internal sealed class UndoCorrection(
     {
         var seen = await PreviewAsync(ask.CorrectionId, cancel).ConfigureAwait(false);
         if (seen is not Answer<UndoPreview>.Granted(var preview)) return ((Answer<UndoPreview>.Refused)seen).Why;
+        if (ask.Shown is { } shown && !string.Equals(shown, preview.Shown(ask.CorrectionId), StringComparison.Ordinal)) return new ShownIsStale();
         if (await withdraw.HandleAsync(ask, cancel).ConfigureAwait(false) is Answer<CorrectionFacts>.Refused(var why)) return why;
         if (preview.Rebuilt is not { } rebuilt) return new UndoneCorrection(preview, null);
 
+        // What follows is the withdrawal's consequence and needs no right of its own; approving and releasing it does.
+        var by = ask.By with { Rights = Access.PermissionSet.All };
         // From here on the correction is out; a crash leaves a withdrawn correction and the next build without it.
         foreach (var bundle in rebuilt)
-            if (await prepare.RegisterAsync(bundle.Snapshot, bundle.Built, bundle.Cases, ask.By, cancel).ConfigureAwait(false) is Answer<PreparedCandidate>.Refused(var refused)) return refused;
+            if (await prepare.RegisterAsync(bundle.Snapshot, bundle.Built, bundle.Cases, by, cancel).ConfigureAwait(false) is Answer<PreparedCandidate>.Refused(var refused)) return refused;
         var last = rebuilt[^1];
         if (string.Equals(last.Digest, preview.Served, StringComparison.Ordinal)) return new UndoneCorrection(preview, null);
         var agent = agents.Find(preview.Agent!)!;
         var report = await evaluate.HandleAsync(
-            new EvaluateCandidate(last.Digest, ask.By) { Purpose = EvaluationPurpose.Withdraw },
+            new EvaluateCandidate(last.Digest, by) { Purpose = EvaluationPurpose.Withdraw },
             agent, source.GroundOf(last.Snapshot, last.Built.Bundle.Parent, last.Cases), new ReplayOptions(), cancel).ConfigureAwait(false);
         return report switch
         {

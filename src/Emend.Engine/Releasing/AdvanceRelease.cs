@@ -1,3 +1,5 @@
+using Emend.Engine.Access;
+
 namespace Emend.Engine.Releasing;
 
 /// <summary>Asks to take a release to its next step. No data never promotes.</summary>
@@ -6,9 +8,13 @@ namespace Emend.Engine.Releasing;
 /// <param name="By">Who asks.</param>
 internal sealed record AdvanceRelease(string Agent, bool WithoutProof, Actor By)
 {
+    /// <summary>What the person saw (<see cref="Releasing.Shown"/>); something else by now refuses. Null: whatever is there.</summary>
+    public string? Shown { get; init; }
+
     internal static Answer<ReleaseAdvanced> Decide(ReleaseView now, ReleaseEvidence evidence, AdvanceRelease ask, string by, long at)
     {
         if (now.Board.Current is not { } release) return new NothingIsReleasing(ask.Agent);
+        if (ask.Shown is { } shown && !string.Equals(shown, Releasing.Shown.Of(now), StringComparison.Ordinal)) return new ShownIsStale();
         if (now.Board.IsKilled) return new KillSwitchIsOn(ask.Agent);
         if (release.IsPaused) return new ReleaseIsPaused(release.Id);
         var policy = release.Policy;
@@ -22,7 +28,7 @@ internal sealed record AdvanceRelease(string Agent, bool WithoutProof, Actor By)
 
         var to = policy.After(release.Share) ?? TrafficShare.Full;
         var proven = evidence.Promotion.Allows(policy.PromotionAlpha);
-        if (to == TrafficShare.Full && !proven && (ask.By.IsPolicy || !ask.WithoutProof))
+        if (to == TrafficShare.Full && !proven && (ask.By.IsPolicy || ask.By.IsService || !ask.WithoutProof))
             return new NotShownHarmless(Math.Exp(evidence.Promotion.HighestLog), 1 / policy.PromotionAlpha);
         return new ReleaseAdvanced(ask.Agent, by, at, release.Id, release.Candidate, release.Replaces, release.Share, to, proven);
     }
@@ -34,6 +40,6 @@ internal sealed class AdvanceReleaseHandler(ReleaseLedger ledger)
     /// <param name="evidenceOf">Evidence on the release under way, gathered when the decision is taken.</param>
     /// <param name="cancel">Cancels.</param>
     public Task<Answer<ReleaseAdvanced>> HandleAsync(AdvanceRelease ask, Func<Release, ReleaseEvidence> evidenceOf, CancellationToken cancel) =>
-        ledger.ChangeAsync(ask.Agent, null, ask.By, (now, by, at) =>
+        ask.By.Lacks(Permission.BundlePromote) is { } no ? Task.FromResult<Answer<ReleaseAdvanced>>(no) : ledger.ChangeAsync(ask.Agent, null, ask.By, (now, by, at) =>
             AdvanceRelease.Decide(now, now.Board.Current is { } release ? evidenceOf(release) : ReleaseEvidence.Nothing, ask, by, at), cancel);
 }

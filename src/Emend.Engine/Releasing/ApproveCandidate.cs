@@ -1,3 +1,4 @@
+using Emend.Engine.Access;
 using Emend.Engine.Evaluating;
 using Emend.Engine.Learning.Written;
 using Emend.Engine.Normalizing;
@@ -16,13 +17,18 @@ internal sealed record InForce(string GoldenSet, string? Policy = null);
 /// <param name="By">Who approves.</param>
 internal sealed record ApproveCandidate(string Candidate, bool AcceptsUnproven, string Why, Actor By)
 {
+    /// <summary>Digest of the report the approver saw; another one by now refuses. Null: whatever is the latest.</summary>
+    public string? Shown { get; init; }
+
     internal static Answer<CandidateApproved> Decide(ReleaseView now, ApproveCandidate ask, AgentDefinition agent, InForce inForce, IReadOnlySet<string> writers, string by, long at)
     {
+        if (ask.By.IsService) return new OnlyAPerson("approve a candidate");
         if (now.Candidate is not { } candidate) return new CandidateIsUnknown(ask.Candidate);
         if (candidate.State == CandidateState.Rejected) return new CandidateIsRejected(candidate.Digest);
         if (candidate.State is CandidateState.Releasing or CandidateState.Released or CandidateState.RolledBack or CandidateState.Retired)
             return new CandidateIsInUse(candidate.Digest, candidate.State);
         if (candidate.Evaluation is not { } evaluation) return new CandidateIsNotEvaluated(candidate.Digest);
+        if (ask.Shown is { } shown && !string.Equals(shown, evaluation.Report, StringComparison.Ordinal)) return new ShownIsStale();
         if (!string.Equals(evaluation.GoldenSet, inForce.GoldenSet, StringComparison.Ordinal)) return new EvaluationIsStale("the golden set");
         if (inForce.Policy is { } policy && !string.Equals(evaluation.Policy, policy, StringComparison.Ordinal)) return new EvaluationIsStale("the gate policy");
         if (!string.Equals(evaluation.Incumbent, now.Board.Served, StringComparison.Ordinal)) return new EvaluationIsStale("the bundle that is served");
@@ -60,7 +66,7 @@ internal sealed record ApproveCandidate(string Candidate, bool AcceptsUnproven, 
 internal sealed class ApproveCandidateHandler(ReleaseLedger ledger, WrittenRules written)
 {
     public Task<Answer<CandidateApproved>> HandleAsync(ApproveCandidate ask, AgentDefinition agent, InForce inForce, CancellationToken cancel) =>
-        ledger.ChangeAsync(agent.Id, ask.Candidate, ask.By, (now, by, at) => ApproveCandidate.Decide(now, ask, agent, inForce, WritersOfNew(now), by, at), cancel);
+        ask.By.Lacks(Permission.BundleApprove) is { } no ? Task.FromResult<Answer<CandidateApproved>>(no) : ledger.ChangeAsync(agent.Id, ask.Candidate, ask.By, (now, by, at) => ApproveCandidate.Decide(now, ask, agent, inForce, WritersOfNew(now), by, at), cancel);
 
     // Rules that are served already were approved by others when they came.
     private IReadOnlySet<string> WritersOfNew(ReleaseView now) =>

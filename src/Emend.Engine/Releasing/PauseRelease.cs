@@ -1,3 +1,5 @@
+using Emend.Engine.Access;
+
 namespace Emend.Engine.Releasing;
 
 /// <summary>Asks to hold a release where it is: the share stays, it does not widen.</summary>
@@ -14,5 +16,5 @@ internal sealed record PauseRelease(string Agent, string Why, Actor By)
 internal sealed class PauseReleaseHandler(ReleaseLedger ledger)
 {
     public Task<Answer<ReleasePaused>> HandleAsync(PauseRelease ask, CancellationToken cancel) =>
-        ledger.ChangeAsync(ask.Agent, null, ask.By, (now, by, at) => PauseRelease.Decide(now, ask, by, at), cancel);
+        ask.By.Lacks(Permission.BundlePromote) is { } no ? Task.FromResult<Answer<ReleasePaused>>(no) : ledger.ChangeAsync(ask.Agent, null, ask.By, (now, by, at) => PauseRelease.Decide(now, ask, by, at), cancel);
 }

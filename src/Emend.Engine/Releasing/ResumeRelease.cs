@@ -1,3 +1,5 @@
+using Emend.Engine.Access;
+
 namespace Emend.Engine.Releasing;
 
 /// <summary>
@@ -13,7 +15,7 @@ internal sealed record ResumeRelease(string Agent, Actor By)
     {
         if (now.Board is { Current: null, IsFastLaneHeld: false }) return new NothingIsReleasing(ask.Agent);
         if (now.Board is { Current: { IsPaused: false } release, IsFastLaneHeld: false }) return new ReleaseIsNotPaused(release.Id);
-        if (ask.By.IsPolicy) return new OnlyAPerson("let a paused release go on");
+        if (ask.By.IsPolicy || ask.By.IsService) return new OnlyAPerson("let a paused release go on");
         return new ReleaseResumed(ask.Agent, by, at, now.Board.Current is { IsPaused: true } paused ? paused.Id : FastLane);
     }
 }
@@ -21,5 +23,5 @@ internal sealed record ResumeRelease(string Agent, Actor By)
 internal sealed class ResumeReleaseHandler(ReleaseLedger ledger)
 {
     public Task<Answer<ReleaseResumed>> HandleAsync(ResumeRelease ask, CancellationToken cancel) =>
-        ledger.ChangeAsync(ask.Agent, null, ask.By, (now, by, at) => ResumeRelease.Decide(now, ask, by, at), cancel);
+        ask.By.Lacks(Permission.BundlePromote) is { } no ? Task.FromResult<Answer<ReleaseResumed>>(no) : ledger.ChangeAsync(ask.Agent, null, ask.By, (now, by, at) => ResumeRelease.Decide(now, ask, by, at), cancel);
 }

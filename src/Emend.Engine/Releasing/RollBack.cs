@@ -1,3 +1,5 @@
+using Emend.Engine.Access;
+
 namespace Emend.Engine.Releasing;
 
 /// <summary>
@@ -22,5 +24,5 @@ internal sealed record RollBack(string Agent, string Why, Actor By)
 internal sealed class RollBackHandler(ReleaseLedger ledger)
 {
     public Task<Answer<RolledBack>> HandleAsync(RollBack ask, CancellationToken cancel) =>
-        ledger.ChangeAsync(ask.Agent, null, ask.By, (now, by, at) => RollBack.Decide(now, ask, by, at), cancel);
+        ask.By.Lacks(Permission.BundleRollback) is { } no ? Task.FromResult<Answer<RolledBack>>(no) : ledger.ChangeAsync(ask.Agent, null, ask.By, (now, by, at) => RollBack.Decide(now, ask, by, at), cancel);
 }

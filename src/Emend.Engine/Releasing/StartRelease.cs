@@ -1,3 +1,4 @@
+using Emend.Engine.Access;
 using System.Globalization;
 
 namespace Emend.Engine.Releasing;
@@ -8,11 +9,15 @@ namespace Emend.Engine.Releasing;
 /// </summary>
 internal sealed record StartRelease(string Agent, string Candidate, ReleasePolicy Policy, Actor By)
 {
+    /// <summary>What the person saw (<see cref="Releasing.Shown"/>); something else by now refuses. Null: whatever is there.</summary>
+    public string? Shown { get; init; }
+
     internal static Answer<ReleaseStarted> Decide(ReleaseView now, StartRelease ask, InForce inForce, string by, long at)
     {
         if (ask.Policy.Problems() is { Count: > 0 } problems) return new ReleasePolicyIsWrong(string.Join("; ", problems));
         if (now.Candidate is not { } candidate) return new CandidateIsUnknown(ask.Candidate);
         if (!string.Equals(candidate.Agent, ask.Agent, StringComparison.Ordinal)) return new CandidateIsForAnotherAgent(candidate.Digest, candidate.Agent);
+        if (ask.Shown is { } shown && !string.Equals(shown, Releasing.Shown.Of(now), StringComparison.Ordinal)) return new ShownIsStale();
         if (now.Board.IsKilled) return new KillSwitchIsOn(ask.Agent);
         if (now.Board.Current is { } current && (ask.By.IsPolicy || !current.IsAutomatic)) return new ReleaseIsUnderWay(current.Id);
         if (candidate.State == CandidateState.Rejected) return new CandidateIsRejected(candidate.Digest);
@@ -52,5 +57,5 @@ internal sealed record StartRelease(string Agent, string Candidate, ReleasePolic
 internal sealed class StartReleaseHandler(ReleaseLedger ledger)
 {
     public Task<Answer<ReleaseStarted>> HandleAsync(StartRelease ask, InForce inForce, CancellationToken cancel) =>
-        ledger.ChangeAsync(ask.Agent, ask.Candidate, ask.By, (now, by, at) => StartRelease.Decide(now, ask, inForce, by, at), cancel);
+        ask.By.Lacks(Permission.BundlePromote) is { } no ? Task.FromResult<Answer<ReleaseStarted>>(no) : ledger.ChangeAsync(ask.Agent, ask.Candidate, ask.By, (now, by, at) => StartRelease.Decide(now, ask, inForce, by, at), cancel);
 }

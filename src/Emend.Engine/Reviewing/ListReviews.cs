@@ -1,3 +1,4 @@
+using System.Globalization;
 using Emend.Engine.Capturing;
 using Emend.Engine.Storage;
 
@@ -19,6 +20,33 @@ internal sealed class ListReviews(IWorkspaceStore store)
     /// <param name="agent">Only this agent; null: all.</param>
     public IReadOnlyList<WaitingReview> Waiting(string? agent = null) => store.Read(connection =>
         SignalRows.All(connection, ReviewSql.Waiting, "@agent", agent, static row => ReviewProjection.Row(row) is var (id, standing) ? new WaitingReview(id, standing) : null!));
+
+    /// <summary>A page of what waits, oldest correction first; null when the cursor is none of ours.</summary>
+    /// <param name="agent">Only this agent; null: all.</param>
+    /// <param name="cursor">Where to go on; null: at the oldest.</param>
+    /// <param name="limit">At most so many.</param>
+    public Page<WaitingReview>? WaitingPage(string? agent, string? cursor, int limit)
+    {
+        var (at, after) = (long.MinValue, "");
+        if (cursor is not null)
+        {
+            if (cursor.Split('.', 2) is not [var time, var id] || !long.TryParse(time, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out at)) return null;
+            after = id;
+        }
+        return store.Read(connection =>
+        {
+            using var select = connection.CreateCommand();
+            select.CommandText = ReviewSql.WaitingPage;
+            var rows = SignalRows.All(select.Bind("@agent", agent).Bind("@at", at).Bind("@after", after).Bind("@limit", limit + 1), ReviewProjection.Row);
+            using var count = connection.CreateCommand();
+            count.CommandText = ReviewSql.CountWaiting;
+            var total = (long)count.Bind("@agent", agent).Bind("@most", SignalPages.CountLimit).ExecuteScalar()!;
+            var more = rows.Count > limit;
+            if (more) rows.RemoveAt(limit);
+            var next = more ? string.Create(CultureInfo.InvariantCulture, $"{rows[^1].Standing.At}.{rows[^1].DecisionId}") : null;
+            return new Page<WaitingReview>(rows.ConvertAll(static row => new WaitingReview(row.DecisionId, row.Standing)), next, total);
+        });
+    }
 
     /// <summary>Where a decision stands; null when nobody judged it.</summary>
     public Standing? Of(string decisionId) => store.Read(connection =>

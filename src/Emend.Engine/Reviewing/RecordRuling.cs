@@ -1,3 +1,4 @@
+using Emend.Engine.Access;
 using System.Collections.Immutable;
 using Emend.Engine.Capturing;
 using Emend.Engine.Capturing.Logs;
@@ -18,7 +19,7 @@ internal sealed record NothingToRuleOn(string Id) : Refusal("review.nothing-to-r
 internal sealed record OwnCorrection(string By) : Refusal("review.own-correction", $"'{By}' submitted a correction of this decision and cannot rule on it; ask somebody else");
 
 /// <summary>Policies do not rule in place of people.</summary>
-internal sealed record RulerIsNoPerson(string By) : Refusal("review.ruler-is-no-person", $"'{By}' is a policy; a person rules");
+internal sealed record RulerIsNoPerson(string By) : Refusal("review.ruler-is-no-person", $"'{By}' is no person; a person rules");
 
 /// <summary>The ruling itself is not complete or not allowed.</summary>
 internal sealed record RulingIsWrong(string Problem) : Refusal("review.ruling-wrong", Problem);
@@ -39,7 +40,7 @@ internal sealed record RecordRuling(string DecisionId, CorrectionVerdict Verdict
     internal static Answer<ImmutableArray<string>> Decide(Signals? signals, AgentDefinition agent, RecordRuling ask, Guid by)
     {
         if (signals is null) return new DecisionIsUnknown(ask.DecisionId);
-        if (ask.By.IsPolicy) return new RulerIsNoPerson(ask.By.Name);
+        if (ask.By.IsPolicy || ask.By.IsService) return new RulerIsNoPerson(ask.By.Name);
         if (string.IsNullOrWhiteSpace(ask.Why)) return new RulingIsWrong("a ruling says why; give the reason");
         if (ask.Verdict == CorrectionVerdict.Escalate) return new RulingIsWrong("a ruling decides; use confirm, modify or reject");
         if (ask.Verdict == CorrectionVerdict.Modify && ask.Action is null) return new RulingIsWrong("modify needs the right action; use reject when none is known");
@@ -61,6 +62,7 @@ internal sealed class RecordRulingHandler(IWorkspaceStore store, Agents agents, 
     public async Task<Answer<Standing>> HandleAsync(RecordRuling ask, CancellationToken cancel)
     {
         using var activity = ReviewingTelemetry.Source.StartActivity("record ruling");
+        if (ask.By.Lacks(Permission.ReviewDecide) is { } no) return no;
         var by = store.PrincipalOf(ask.By.Name);
         while (true)
         {

@@ -32,6 +32,13 @@ internal static class ReviewSql
     public const string Ruling = $"SELECT {RulingColumns} FROM ruling r WHERE r.decision_id = @decision";
     public const string Waiting = $"SELECT {RulingColumns} FROM ruling r WHERE (r.is_ruled = 0 OR r.is_contested = 1) AND (@agent IS NULL OR r.agent = @agent) ORDER BY r.at_us, r.decision_id";
 
+    public const string WaitingPage = $"""
+        SELECT {RulingColumns} FROM ruling r
+         WHERE (r.is_ruled = 0 OR r.is_contested = 1) AND (@agent IS NULL OR r.agent = @agent) AND (r.at_us, r.decision_id) > (@at, @after)
+         ORDER BY r.at_us, r.decision_id LIMIT @limit
+        """;
+    public const string CountWaiting = "SELECT count(*) FROM (SELECT 1 FROM ruling r WHERE (r.is_ruled = 0 OR r.is_contested = 1) AND (@agent IS NULL OR r.agent = @agent) LIMIT @most)";
+
     public const string DigestRulings = """
         SELECT decision_id, agent, lane, is_ruled, is_contested, is_wrong, truth, truth_from, truth_id, corrections, at_us, name_of(ruled_by), why
           FROM ruling ORDER BY decision_id

@@ -1,3 +1,4 @@
+using Emend.Engine.Access;
 using Emend.Engine.Capturing;
 using Emend.Engine.Journal;
 using Emend.Engine.Normalizing;
@@ -18,8 +19,16 @@ internal sealed record WithdrawalNeedsReason() : Refusal("review.withdrawal-need
 /// <summary>Takes a correction back: from then on everything is as if it had never been accepted.</summary>
 internal sealed record WithdrawCorrection(string CorrectionId, string Why, Actor By)
 {
-    internal static Answer<CorrectionFacts> Decide(CorrectionFacts? now, WithdrawCorrection ask)
+    /// <summary>Name of the difference the person saw before; another one by now refuses. Null: whatever follows.</summary>
+    public string? Shown { get; init; }
+
+    /// <param name="now">The correction; null when there is none.</param>
+    /// <param name="ask">The question.</param>
+    /// <param name="by">Pseudonym of who asks.</param>
+    internal static Answer<CorrectionFacts> Decide(CorrectionFacts? now, WithdrawCorrection ask, Guid by)
     {
+        if (ask.By.Lacks(Permission.CorrectionWithdraw, Permission.CorrectionWithdrawOwn) is { } no) return no;
+        if (now is not null && now.By != by && !ask.By.Rights.Has(Permission.CorrectionWithdraw)) return new NotYourOwn("correction");
         if (now is null) return new CorrectionIsUnknown(ask.CorrectionId);
         if (now.IsWithdrawn) return new CorrectionIsWithdrawn(ask.CorrectionId);
         if (string.IsNullOrWhiteSpace(ask.Why)) return new WithdrawalNeedsReason();
@@ -34,13 +43,14 @@ internal sealed class WithdrawCorrectionHandler(IWorkspaceStore store, TimeProvi
     public async Task<Answer<CorrectionFacts>> HandleAsync(WithdrawCorrection ask, CancellationToken cancel)
     {
         using var activity = ReviewingTelemetry.Source.StartActivity("withdraw correction");
+        var by = store.PrincipalOf(ask.By.Name);
         var seen = store.Read(connection => SignalRows.All(connection, SignalSql.Correction, "@id", ask.CorrectionId, SignalRows.Correction)).FirstOrDefault();
-        var answer = WithdrawCorrection.Decide(seen, ask);
+        var answer = WithdrawCorrection.Decide(seen, ask, by);
         if (answer is Answer<CorrectionFacts>.Granted(var correction))
         {
             var fields = new Fields();
             var at = FeatureValue.UnixMicroseconds(clock.GetUtcNow());
-            fields.Text("by", FieldClass.Internal, store.PrincipalOf(ask.By.Name).ToString("D"));
+            fields.Text("by", FieldClass.Internal, by.ToString("D"));
             fields.Text("decisionId", FieldClass.Internal, correction.DecisionId);
             fields.Text("why", FieldClass.Personal, ask.Why);
             var subject = store.Record(correction.Record.Entry, correction.Record.Position).Subject;
@@ -49,7 +59,7 @@ internal sealed class WithdrawCorrectionHandler(IWorkspaceStore store, TimeProvi
                 work =>
                 {
                     var now = SignalRows.All(work.Command(SignalSql.Correction).Bind("@id", ask.CorrectionId), SignalRows.Correction);
-                    var decided = WithdrawCorrection.Decide(now.FirstOrDefault(), ask);
+                    var decided = WithdrawCorrection.Decide(now.FirstOrDefault(), ask, by);
                     if (decided is Answer<CorrectionFacts>.Granted) work.Append(draft);
                     return decided;
                 },

@@ -35,6 +35,10 @@ internal static class ApiProblems
         ["http.bad-request"] = StatusCodes.Status400BadRequest,
         ["http.not-found"] = StatusCodes.Status404NotFound,
         ["http.method-not-allowed"] = StatusCodes.Status405MethodNotAllowed,
+        ["access.not-your-own"] = StatusCodes.Status403Forbidden,
+        ["agent.changed"] = StatusCodes.Status412PreconditionFailed,
+        ["http.version-missing"] = StatusCodes.Status428PreconditionRequired,
+        ["subject.unknown"] = StatusCodes.Status404NotFound,
         ["http.body-too-large"] = StatusCodes.Status413PayloadTooLarge,
         ["http.wrong-media-type"] = StatusCodes.Status415UnsupportedMediaType,
         ["http.too-many-requests"] = StatusCodes.Status429TooManyRequests,
@@ -73,7 +77,7 @@ internal static class ApiProblems
             about.Engine.Access.Refused(about.Actor.Name, why.Code, $"{context.Request.Method} {(context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText}");
         if (problem.Status == StatusCodes.Status401Unauthorized) context.Response.Headers.WWWAuthenticate = "Bearer";
         context.Response.StatusCode = problem.Status;
-        return context.Response.WriteAsJsonAsync(problem, ContractsJson.Default.Problem, "application/problem+json", context.RequestAborted);
+        return context.Response.WriteAsJsonAsync(problem, Answers.Wire.Problem, "application/problem+json", context.RequestAborted);
     }
 
     /// <summary>A refusal as the result of a handler.</summary>

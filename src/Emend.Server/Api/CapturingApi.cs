@@ -1,4 +1,3 @@
-using Emend.Contracts;
 using Emend.Contracts.Capturing;
 using Emend.Engine.Access;
 using Emend.Engine.Capturing.Logs;
@@ -21,14 +20,14 @@ internal static class CapturingApi
     {
         var group = routes.MapGroup("/v1").WithTags("Capturing");
         group.MapPost("/decisions", (HttpContext context, Caller caller, CancellationToken cancel) => Decisions.HandleAsync(context, caller, cancel))
-            .WithName("AcceptDecisions").WithSummary("Record decisions: one, a batch, or a stream of lines. Once per id.").Takes().Needs(Permission.DecisionRecord);
+            .WithName("AcceptDecisions").WithSummary("Record decisions: one, a batch, or a stream of lines. Once per id.").Takes<DecisionBody>().Needs(Permission.DecisionRecord);
         group.MapPost("/corrections", (HttpContext context, Caller caller, CancellationToken cancel) => Corrections.HandleAsync(context, caller, cancel))
-            .WithName("AcceptCorrections").WithSummary("Send corrections: one, a batch, or a stream of lines. Once per idempotency key.").Takes().Needs(Permission.CorrectionSubmit);
+            .WithName("AcceptCorrections").WithSummary("Send corrections: one, a batch, or a stream of lines. Once per idempotency key.").Takes<CorrectionBody>().Needs(Permission.CorrectionSubmit);
         group.MapPost("/outcomes", (HttpContext context, Caller caller, CancellationToken cancel) => Outcomes.HandleAsync(context, caller, cancel))
-            .WithName("AcceptOutcomes").WithSummary("Report what became of decisions: one, a batch, or a stream of lines. Once per decision, metric and time.").Takes().Needs(Permission.OutcomeRecord);
+            .WithName("AcceptOutcomes").WithSummary("Report what became of decisions: one, a batch, or a stream of lines. Once per decision, metric and time.").Takes<OutcomeBody>().Needs(Permission.OutcomeRecord);
         group.MapPost("/decide", DecideAsync)
             .WithName("Decide").WithSummary("Record a decision and answer what to do: for agents that do not hold the bundle themselves. Asking again gives the first answer.")
-            .Produces<DecidedView>().Needs(Permission.DecisionRecord);
+            .Accepts<DecisionBody>("application/json").Produces<DecidedView>().Needs(Permission.DecisionRecord);
     }
 
     private static async Task<IResult> DecideAsync(HttpContext context, Caller caller, CancellationToken cancel)
@@ -43,20 +42,22 @@ internal static class CapturingApi
         await engine.Serve.HandleAsync(new ServeDecisions([stored], caller.Actor), cancel);
         // From the journal: who asks again, after a lost answer, is told what was done the first time.
         var done = engine.Exposures.Recorded([asked.Id]).Single();
-        return TypedResults.Json(
-            new DecidedView(done.Decision, Words.Of(done.Disposition), Words.Of(done.Cause), Words.Of(done.Arm))
-            {
-                Action = done.Action,
-                Args = done.Args is { } args ? Words.Json(args) : null,
-                Rule = done.Rule,
-                Bundle = done.Bundle,
-            },
-            ContractsJson.Default.DecidedView);
+        return Answers.Ok(View(done, withArgs: true), Answers.Wire.DecidedView);
     }
+
+    /// <summary>What was done with a decision.</summary>
+    public static DecidedView View(RecordedServing done, bool withArgs) => new(done.Decision, Words.Of(done.Disposition), Words.Of(done.Cause), Words.Of(done.Arm))
+    {
+        Action = done.Action,
+        Args = withArgs && done.Args is { } args ? Words.Json(args) : null,
+        Rule = done.Rule,
+        Bundle = done.Bundle,
+    };
 
     private static Correction Sign(Correction correction, Caller caller, string? key) =>
         CorrectionId.Sign(correction with { Source = caller.Actor.Name, Key = correction.Key ?? key });
 
-    private static RouteHandlerBuilder Takes(this RouteHandlerBuilder route) => route
-        .Produces<SignalResult>(StatusCodes.Status201Created).Produces<SignalResult>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status409Conflict);
+    private static RouteHandlerBuilder Takes<T>(this RouteHandlerBuilder route) where T : notnull => route
+        .Accepts<T>("application/json", "application/x-ndjson")
+        .Produces<SignalResult>(StatusCodes.Status201Created).Produces<SignalResult>().Produces<Contracts.Problem>(StatusCodes.Status409Conflict, "application/problem+json");
 }

@@ -14,12 +14,8 @@ internal sealed partial class FaultsToProblems(RequestDelegate next, ServerOptio
         try
         {
             await next(context);
-            if (!context.Response.HasStarted && context.Response is { StatusCode: StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed, ContentLength: null, ContentType: null })
-            {
-                await ApiProblems.WriteAsync(context, context.Response.StatusCode == StatusCodes.Status405MethodNotAllowed
-                    ? new MethodIsNotAllowed(context.Request.Method)
-                    : new NotFound("address", context.Request.Path.Value is { Length: <= 200 } path ? path : "…"));
-            }
+            // What routing refuses has a status and no body yet.
+            if (!context.Response.HasStarted && context.Response is { ContentLength: null, ContentType: null } && OfRouting(context) is { } why) await ApiProblems.WriteAsync(context, why);
         }
         catch (Exception fault) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
@@ -30,6 +26,14 @@ internal sealed partial class FaultsToProblems(RequestDelegate next, ServerOptio
             // Nobody waits for an answer any more.
         }
     }
+
+    private static Engine.Refusal? OfRouting(HttpContext context) => context.Response.StatusCode switch
+    {
+        StatusCodes.Status404NotFound => new NotFound("address", context.Request.Path.Value is { Length: <= 200 } path ? path : "…"),
+        StatusCodes.Status405MethodNotAllowed => new MethodIsNotAllowed(context.Request.Method),
+        StatusCodes.Status415UnsupportedMediaType => new MediaTypeIsWrong("application/json, or application/x-ndjson where a stream of lines is taken"),
+        _ => null,
+    };
 
     private Task AnswerAsync(HttpContext context, Exception fault)
     {

@@ -19,3 +19,5 @@ internal sealed record Unavailable(string Why) : Refusal("http.unavailable", Why
 internal sealed record TimedOut() : Refusal("http.timed-out", "this took too long and was given up; ask for less at once");
 
 internal sealed record DiskIsFull() : Refusal("http.disk-full", "no space left on the server's disk: nothing of this request was written. Try again once there is space");
+
+internal sealed record VersionIsMissing() : Refusal("http.version-missing", "say which version you change: read it, and send its ETag back as If-Match");

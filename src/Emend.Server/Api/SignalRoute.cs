@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Emend.Contracts;
 using Emend.Contracts.Capturing;
 using Emend.Engine.Capturing;
 using Emend.Engine.Capturing.Logs;
@@ -35,7 +34,7 @@ internal sealed class SignalRoute<T>(
         var (items, isBatch) = await ReadAsync(request.BodyReader, LogLimits.At(caller.Engine.Clock), cancel);
         var keyOf = request.Headers[KeyHeader] is [{ } sent] ? sent : null;
         if (!isBatch) return await SingleAsync(items[0], keyOf, caller, cancel);
-        return TypedResults.Json(await BatchAsync(items, keyOf, caller, cancel), ContractsJson.Default.BatchResult);
+        return TypedResults.Json(await BatchAsync(items, keyOf, caller, cancel), Answers.Wire.BatchResult);
     }
 
     /// <summary>Reads a body that holds exactly one signal; gives it back signed, or the answer to a bad one.</summary>
@@ -57,7 +56,7 @@ internal sealed class SignalRoute<T>(
         var acceptance = await AcceptAsync(signal, caller, cancel);
         return acceptance.Why is { } why
             ? ApiProblems.From(why)
-            : TypedResults.Json(Result(signal, acceptance), ContractsJson.Default.SignalResult, statusCode: acceptance.Kind == AcceptanceKind.Duplicate ? StatusCodes.Status200OK : StatusCodes.Status201Created);
+            : TypedResults.Json(Result(signal, acceptance), Answers.Wire.SignalResult, statusCode: acceptance.Kind == AcceptanceKind.Duplicate ? StatusCodes.Status200OK : StatusCodes.Status201Created);
     }
 
     private async Task<BatchResult> BatchAsync(List<SignalBody.Item<T>> items, string? key, Caller caller, CancellationToken cancel)
@@ -116,7 +115,7 @@ internal sealed class SignalRoute<T>(
             new StreamResult(
                 counts[(int)AcceptanceKind.Accepted] + counts[(int)AcceptanceKind.Parked], counts[(int)AcceptanceKind.Parked], counts[(int)AcceptanceKind.Duplicate],
                 counts[(int)AcceptanceKind.Conflict], counts[(int)AcceptanceKind.Refused], bad, problems),
-            ContractsJson.Default.StreamResult);
+            Answers.Wire.StreamResult);
 
         // True when a batch is full.
         bool Take(in ReadOnlySequence<byte> line, long at)

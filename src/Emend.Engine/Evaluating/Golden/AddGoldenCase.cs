@@ -1,3 +1,4 @@
+using Emend.Engine.Access;
 using Emend.Engine.Journal;
 using Emend.Engine.Releasing;
 using Emend.Engine.Storage;
@@ -9,7 +10,8 @@ internal sealed record AddGoldenCase(GoldenCase Case, Actor By)
 {
     internal static Answer<GoldenCase> Decide(AddGoldenCase ask, bool isKnown)
     {
-        if (ask.By.IsPolicy) return new OnlyAPerson("add a protected case");
+        if (ask.By.Lacks(Permission.GoldensetEdit) is { } no) return no;
+        if (ask.By.IsPolicy || ask.By.IsService) return new OnlyAPerson("add a protected case");
         if (ask.Case.Id.Length is 0 or > 200) return new GoldenCaseIsWrong("its id has 1 to 200 characters");
         return isKnown ? new GoldenCaseIsKnown(ask.Case.Id) : ask.Case;
     }
@@ -20,7 +22,8 @@ internal sealed record RemoveGoldenCase(string Agent, string Id, string Why, Act
 {
     internal static Answer<string> Decide(RemoveGoldenCase ask, bool isKnown)
     {
-        if (ask.By.IsPolicy) return new OnlyAPerson("remove a protected case");
+        if (ask.By.Lacks(Permission.GoldensetEdit) is { } no) return no;
+        if (ask.By.IsPolicy || ask.By.IsService) return new OnlyAPerson("remove a protected case");
         if (!isKnown) return new GoldenCaseIsUnknown(ask.Id);
         return string.IsNullOrWhiteSpace(ask.Why) ? new ReasonIsMissing() : ask.Id;
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Emend.Engine.Access;
 using Emend.Engine.Journal;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Releasing;
@@ -74,6 +75,7 @@ internal sealed class WrittenRuleHandler(IWorkspaceStore store, Agents agents, T
     /// <summary>Takes rules over.</summary>
     public async Task<Answer<ImmutableArray<Rule>>> HandleAsync(WriteRules ask, CancellationToken cancel)
     {
+        if (ask.By.Lacks(Permission.BundleAuthor) is { } no) return no;
         if (agents.Find(ask.Agent) is not { } agent) return new AgentIsUnknown(ask.Agent);
         var at = Microseconds.Of(clock.GetUtcNow());
         var seen = WriteRules.Decide(ask, agent, new HashSet<string>(StringComparer.Ordinal), at);
@@ -98,6 +100,7 @@ internal sealed class WrittenRuleHandler(IWorkspaceStore store, Agents agents, T
     /// <summary>Removes a rule.</summary>
     public async Task<Answer<string>> HandleAsync(RemoveRule ask, CancellationToken cancel)
     {
+        if (ask.By.Lacks(Permission.BundleAuthor) is { } no) return no;
         var record = new FactFields().Text("agent", ask.Agent).Text("why", ask.Why, FieldClass.Personal).Record(ask.Id);
         var draft = store.Seal(new() { Type = Removed, Actor = ask.By, Records = [record] });
         return await store.WriteAsync(

@@ -3,6 +3,5 @@ CREATE TABLE key_event (
     id TEXT PRIMARY KEY
 ) WITHOUT ROWID;
 
--- Pages of decisions of one agent and of corrections of one person, newest first, without a walk over all of them.
-CREATE INDEX decision_page ON decision (agent, seq);
+-- Pages of the corrections of one person, newest first, without a walk over all of them.
 CREATE INDEX correction_page ON correction (principal, seq);

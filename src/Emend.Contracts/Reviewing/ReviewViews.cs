@@ -1,0 +1,58 @@
+using System.Text.Json;
+
+namespace Emend.Contracts.Reviewing;
+
+/// <summary>A decision that waits for a person.</summary>
+/// <param name="DecisionId">The decision.</param>
+/// <param name="Lane"><c>fast</c>, <c>review</c> or <c>escalated</c>.</param>
+/// <param name="WhyAsked">Why a person is asked.</param>
+/// <param name="Since">Since when.</param>
+/// <param name="Corrections">Ids of the corrections to rule on.</param>
+public sealed record ReviewView(string DecisionId, string Lane, string WhyAsked, string Since, IReadOnlyList<string> Corrections);
+
+/// <summary>A person rules what was right.</summary>
+/// <param name="Verdict"><c>confirm</c> (the proposal was right), <c>modify</c> (another action was) or <c>reject</c> (it was wrong, no better is known).</param>
+/// <param name="Why">The reason.</param>
+public sealed record RulingBody(string Verdict, string Why)
+{
+    /// <summary>Label of the right action, for <c>modify</c>.</summary>
+    public string? Action { get; init; }
+    /// <summary>Its arguments.</summary>
+    public JsonElement? Args { get; init; }
+}
+
+/// <summary>Where a decision stands after a ruling.</summary>
+/// <param name="DecisionId">The decision.</param>
+/// <param name="Wrong">Whether the proposal was wrong.</param>
+public sealed record RulingView(string DecisionId, bool Wrong)
+{
+    /// <summary>Label of the right action, when known.</summary>
+    public string? Truth { get; init; }
+}
+
+/// <summary>Takes a correction back.</summary>
+/// <param name="Why">The reason.</param>
+/// <param name="Shown">Name of the difference that was shown: <c>shown</c> of the preview.</param>
+public sealed record WithdrawalBody(string Why, string Shown);
+
+/// <summary>What taking a correction back changes.</summary>
+/// <param name="Shown">Names exactly this difference; send it with the withdrawal.</param>
+/// <param name="RulesRemoved">Rules that go.</param>
+/// <param name="RulesAdded">Rules that come.</param>
+public sealed record WithdrawalView(string Shown, int RulesRemoved, int RulesAdded)
+{
+    /// <summary>The agent; absent while the decision has not arrived.</summary>
+    public string? Agent { get; init; }
+    /// <summary>Digest of what is served; absent: nothing learned is.</summary>
+    public string? Served { get; init; }
+    /// <summary>Digest of what would be served instead; absent: nothing has to be.</summary>
+    public string? Instead { get; init; }
+    /// <summary>Decisions of the history that come out differently.</summary>
+    public long? ChangedDecisions { get; init; }
+    /// <summary>Of those, wrong before and right now.</summary>
+    public long? Fixes { get; init; }
+    /// <summary>Of those, right before and wrong now.</summary>
+    public long? Breaks { get; init; }
+    /// <summary>Result of the rebuilt bundle's evaluation; after a withdrawal that rebuilt one.</summary>
+    public string? Evaluation { get; init; }
+}

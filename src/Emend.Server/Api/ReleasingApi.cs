@@ -1,0 +1,98 @@
+using Emend.Contracts;
+using Emend.Contracts.Releasing;
+using Emend.Engine;
+using Emend.Engine.Access;
+using Emend.Engine.Normalizing;
+using Emend.Engine.Observing;
+using Emend.Engine.Releasing;
+using Emend.Logic;
+using Emend.Server.Access;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Emend.Server.Api;
+
+/// <summary>Releasing: what an agent is served, and changing it step by step.</summary>
+internal static class ReleasingApi
+{
+    public static void MapReleasing(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/v1/releases/{agent}").WithTags("Releasing");
+        group.MapGet("", Show).WithName("ShowRelease").WithSummary("What the agent is served and how the release under way is doing. With ?candidate= what starting it would be decided on.").Produces<BoardView>().Needs(Permission.LogicRead);
+        group.MapPost("", StartAsync).WithName("StartRelease").WithSummary("Begin with an approved candidate in the shadow: computed beside, without effect.").Produces<BoardView>(StatusCodes.Status201Created).Needs(Permission.BundlePromote);
+        group.MapPost("/advance", AdvanceAsync).WithName("AdvanceRelease").WithSummary("Go to the next step. Refused while it soaks, without data, or when the candidate looks worse.").Produces<BoardView>().Needs(Permission.BundlePromote);
+        group.MapPost("/pause", PauseAsync).WithName("PauseRelease").WithSummary("Hold the share where it is.").Produces<BoardView>().Needs(Permission.BundlePromote);
+        group.MapPost("/resume", ResumeAsync).WithName("ResumeRelease").WithSummary("Let it go on; the step soaks anew. People only.").Produces<BoardView>().Needs(Permission.BundlePromote);
+        group.MapPost("/rollback", RollBackAsync).WithName("RollBack").WithSummary("Serve what was served before, at once. One person suffices.").Produces<BoardView>().Needs(Permission.BundleRollback);
+        group.MapPut("/kill-switch", TurnAsync).WithName("TurnKillSwitch").WithSummary("Turn everything learned off, or on again.").Produces<BoardView>().Needs(Permission.BundleRollback);
+    }
+
+    private static IResult Show(HttpContext context, Caller caller, string agent, string? candidate, string? guard)
+    {
+        if (caller.Engine.Agents.Find(agent) is null) return ApiProblems.From(new AgentIsUnknown(agent));
+        if (candidate is not null && caller.Engine.Ledger.Candidate(candidate) is null) return ApiProblems.From(new CandidateIsUnknown(candidate));
+        return Board(context, caller, agent, candidate, guard);
+    }
+
+    private static async Task<IResult> StartAsync(HttpContext context, Caller caller, string agent, StartBody body, CancellationToken cancel)
+    {
+        if (caller.Engine.Agents.Find(agent) is null) return ApiProblems.From(new AgentIsUnknown(agent));
+        var usual = ReleasePolicy.Default;
+        var policy = usual with
+        {
+            StepsBp = body.StepsBp is { } steps ? [.. steps] : usual.StepsBp,
+            Soak = body.SoakSeconds is { } soak ? TimeSpan.FromSeconds(Math.Clamp(soak, -1, 1e9)) : usual.Soak,
+            MinExposed = body.MinExposed ?? usual.MinExposed,
+            MinJudged = body.MinJudged ?? usual.MinJudged,
+        };
+        var answer = await caller.Engine.Start.HandleAsync(new StartRelease(agent, body.Candidate, policy, caller.Actor) { Shown = body.Shown }, new InForce(caller.Engine.GoldenSets.Of(agent).Digest), cancel);
+        return Answers.Of(answer, _ => Board(context, caller, agent, null, null, StatusCodes.Status201Created));
+    }
+
+    private static async Task<IResult> AdvanceAsync(HttpContext context, Caller caller, string agent, AdvanceBody body, CancellationToken cancel)
+    {
+        var engine = caller.Engine;
+        var metric = body.Guard is { } name ? new GuardMetric(name) : null;
+        // The evidence may demand that it be taken back instead; then there is nothing to advance.
+        await engine.Watch.LookAsync(agent, engine.Ledger.Board(agent).Current is { } current ? engine.Judgements.Of(current, metric) : [], cancel);
+        return await DoneAsync(context, caller, agent, engine.Advance.HandleAsync(
+            new AdvanceRelease(agent, body.WithoutProof, caller.Actor) { Shown = body.Shown }, release => engine.Analysis.Of(release, engine.Judgements.Of(release, metric)), cancel));
+    }
+
+    private static Task<IResult> PauseAsync(HttpContext context, Caller caller, string agent, Reason body, CancellationToken cancel) =>
+        DoneAsync(context, caller, agent, caller.Engine.Pause.HandleAsync(new PauseRelease(agent, body.Why, caller.Actor), cancel));
+
+    private static Task<IResult> ResumeAsync(HttpContext context, Caller caller, string agent, CancellationToken cancel) =>
+        DoneAsync(context, caller, agent, caller.Engine.Resume.HandleAsync(new ResumeRelease(agent, caller.Actor), cancel));
+
+    private static Task<IResult> RollBackAsync(HttpContext context, Caller caller, string agent, Reason body, CancellationToken cancel) =>
+        DoneAsync(context, caller, agent, caller.Engine.RollBack.HandleAsync(new RollBack(agent, body.Why, caller.Actor), cancel));
+
+    private static Task<IResult> TurnAsync(HttpContext context, Caller caller, string agent, KillSwitchBody body, CancellationToken cancel) =>
+        caller.Engine.Agents.Find(agent) is null
+            ? Task.FromResult(ApiProblems.From(new AgentIsUnknown(agent)))
+            : DoneAsync(context, caller, agent, caller.Engine.KillSwitch.HandleAsync(new TurnKillSwitch(agent, body.On, body.Why, caller.Actor), cancel));
+
+    private static async Task<IResult> DoneAsync<T>(HttpContext context, Caller caller, string agent, Task<Answer<T>> change) => Answers.Of(await change, _ => Board(context, caller, agent, null, null));
+
+    private static JsonHttpResult<BoardView> Board(HttpContext context, Caller caller, string agent, string? candidate, string? guard, int status = StatusCodes.Status200OK)
+    {
+        var engine = caller.Engine;
+        var view = engine.Ledger.View(agent, candidate);
+        Versions.Tell(context, view.Board.Version);
+        Contracts.Releasing.ReleaseView? under = null;
+        if (view.Board.Current is { } release)
+        {
+            var evidence = engine.Analysis.Of(release, engine.Judgements.Of(release, guard is null ? null : new GuardMetric(guard)));
+            under = new(
+                release.Id, release.Candidate, release.Share.BasisPoints, release.IsPaused, CanonicalJson.Instant(release.StepStartedAt), evidence.ExposedAtStep, evidence.Judged,
+                Finite(Math.Exp(evidence.Rollback.HighestLog)), Finite(Math.Exp(evidence.Promotion.HighestLog)));
+        }
+        return TypedResults.Json(
+            new BoardView(agent, view.Board.Counter, view.Board.IsKilled, Shown.Of(view)) { Served = view.Board.Served, Previous = view.Board.Previous, Release = under },
+            Answers.Wire.BoardView,
+            statusCode: status);
+    }
+
+    // JSON has no infinity; evidence beyond all bounds is as good as the largest number.
+    private static double Finite(double evidence) => double.IsFinite(evidence) ? evidence : double.MaxValue;
+}
