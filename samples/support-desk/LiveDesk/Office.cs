@@ -99,10 +99,12 @@ internal sealed class Office : IDisposable
     }
 
     /// <summary>Asks for the next step; the evidence is looked at first and may take the release back instead. Null when granted, else the code of the refusal.</summary>
-    public async Task<string?> AdvanceAsync(CancellationToken cancel)
+    /// <param name="withoutProof">Whether to go on although it is not shown yet that the candidate does no harm.</param>
+    /// <param name="cancel">Cancels.</param>
+    public async Task<string?> AdvanceAsync(bool withoutProof, CancellationToken cancel)
     {
         var shown = (await BoardAsync(cancel)).GetProperty("shown").GetString();
-        return await TryAsync(_operator, $"v1/releases/{Agent}/advance", new JsonObject { ["shown"] = shown, ["guard"] = "reopened", ["withoutProof"] = true }, cancel);
+        return await TryAsync(_operator, $"v1/releases/{Agent}/advance", new JsonObject { ["shown"] = shown, ["guard"] = "reopened", ["withoutProof"] = withoutProof }, cancel);
     }
 
     /// <summary>What the agent is served.</summary>

@@ -61,6 +61,6 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     [GeneratedRegex(@"listens on (?<url>http\S+)", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex Listens();
 
-    [GeneratedRegex(@"emk_\w+", RegexOptions.None, 1_000)]
+    [GeneratedRegex(@"emk_\S+", RegexOptions.None, 1_000)]
     private static partial Regex Key();
 }
