@@ -1,6 +1,4 @@
-using Emend.Engine.Capturing.Logs;
 using Emend.Engine.Journal;
-using Emend.Engine.Normalizing;
 using Emend.Engine.Privacy;
 using Emend.Engine.Storage;
 using Emend.Engine.Storage.Backup;
@@ -171,6 +169,6 @@ public sealed class Backing_up_and_restoring : IDisposable
         const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
         Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(At("backup.tar")) & others);
         Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(At("backup")) & others);
-        Assert.All(Directory.EnumerateFiles(Path.Combine(At("backup"), "keys"), "*", SearchOption.AllDirectories), file => Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(file) & others));
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(At("backup"), "keys"), "*", SearchOption.AllDirectories)) Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(file) & others);
     }
 }
