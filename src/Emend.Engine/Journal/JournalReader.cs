@@ -47,6 +47,31 @@ internal sealed class JournalReader(Guid workspaceId, KeyStore keys)
         }
     }
 
+    /// <summary>Whom records are about: reads the names of their keys only, and each run once.</summary>
+    public string?[] Subjects(CommandCache commands, IReadOnlyList<(long Entry, int Position)> records)
+    {
+        var subjects = new string?[records.Count];
+        (long Entry, RecordRun? Run, int From) known = (-1, null, 0);
+        foreach (var i in Enumerable.Range(0, records.Count).OrderBy(i => records[i]))
+        {
+            var (entry, position) = records[i];
+            try
+            {
+                if (known.Entry != entry || position - known.From >= known.Run!.Count)
+                {
+                    var (_, run, at) = Find(commands, entry, position);
+                    known = (entry, run, position - at);
+                }
+                subjects[i] = keys.ByToken(known.Run!.Token(position - known.From))?.Subject;
+            }
+            catch (JournalFormatException fault)
+            {
+                throw Damaged(entry, fault);
+            }
+        }
+        return subjects;
+    }
+
     /// <summary>The run that holds a record, and the record's place in it.</summary>
     public static (EntryHead Head, RecordRun Run, int At) Find(CommandCache commands, long entry, int position)
     {

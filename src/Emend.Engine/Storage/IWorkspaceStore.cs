@@ -40,4 +40,7 @@ internal interface IWorkspaceStore : IAsyncDisposable
 
     /// <summary>One record of an entry, decrypted where the key still exists.</summary>
     JournalRecord Record(long entry, int position);
+
+    /// <summary>Whom records are about, without decrypting them; null where nobody, or where the key was destroyed.</summary>
+    IReadOnlyList<string?> Subjects(IReadOnlyList<(long Entry, int Position)> records) => [.. records.Select(at => Record(at.Entry, at.Position).Subject)];
 }

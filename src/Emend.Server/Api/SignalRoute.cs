@@ -105,8 +105,15 @@ internal sealed class SignalRoute<T>(
                 number++;
                 if (Take(line, number)) await StartAsync();
             }
-            if (buffer.Length > limits.MaxLineBytes) return ApiProblems.From(new RequestIsWrong($"line {number + 1} is longer than {limits.MaxLineBytes} bytes; what came before it was taken"));
-            body.AdvanceTo(buffer.Start, buffer.End);
+            var isTooLong = buffer.Length > limits.MaxLineBytes;
+            body.AdvanceTo(isTooLong ? buffer.End : buffer.Start, buffer.End);
+            if (isTooLong)
+            {
+                // What was taken is finished; where the next line begins nobody knows.
+                if (signals.Count > 0) await StartAsync();
+                while (underWay.Count > 0) await DoneAsync();
+                return ApiProblems.From(new RequestIsWrong($"line {number + 1} is longer than {limits.MaxLineBytes} bytes; what came before it was taken"));
+            }
             if (read.IsCompleted) break;
         }
         if (signals.Count > 0) await StartAsync();
