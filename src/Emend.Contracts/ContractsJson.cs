@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
 using Emend.Contracts.Access;
 using Emend.Contracts.Capturing;
+using Emend.Contracts.Messaging;
+using Emend.Contracts.Observing;
 using Emend.Contracts.Evaluating;
 using Emend.Contracts.Journal;
 using Emend.Contracts.Learning;
@@ -23,6 +25,15 @@ namespace Emend.Contracts;
 [JsonSerializable(typeof(BatchResult))]
 [JsonSerializable(typeof(StreamResult))]
 [JsonSerializable(typeof(DecidedView))]
+[JsonSerializable(typeof(AlertsView))]
+[JsonSerializable(typeof(AcknowledgeBody))]
+[JsonSerializable(typeof(LossBody))]
+[JsonSerializable(typeof(WebhooksView))]
+[JsonSerializable(typeof(AddWebhookBody))]
+[JsonSerializable(typeof(WebhookTestView))]
+[JsonSerializable(typeof(DeadMessagesView))]
+[JsonSerializable(typeof(ReplayBody))]
+[JsonSerializable(typeof(ReplayedView))]
 [JsonSerializable(typeof(DecisionDetail))]
 [JsonSerializable(typeof(CorrectionView))]
 [JsonSerializable(typeof(IReadOnlyList<ParkedView>))]

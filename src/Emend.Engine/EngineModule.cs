@@ -38,7 +38,7 @@ internal sealed record EngineOptions
 /// <remarks>Owns the store; dispose it to flush and close. Safe for concurrent use.</remarks>
 internal sealed class EmendEngine : IAsyncDisposable
 {
-    private EmendEngine(SqliteWorkspaceStore store, TimeProvider clock)
+    private EmendEngine(SqliteWorkspaceStore store, ReviewProjection reviews, TimeProvider clock)
     {
         Store = store;
         Clock = clock;
@@ -83,7 +83,9 @@ internal sealed class EmendEngine : IAsyncDisposable
         RollBack = new(Ledger);
         KillSwitch = new(Ledger);
 
-        FastLane = new(new(Agents, Source, Snapshots, Prepare, Evaluate, Approve, Start, new(Ledger), GoldenSets, Ledger));
+        Histories = new(store, Cases, Decisions);
+        reviews.Erased = Histories.Forget;
+        FastLane = new(new(Agents, Histories, Source, Snapshots, Prepare, Evaluate, Approve, Start, new(Ledger), GoldenSets, Ledger), Agents, store, reviews);
 
         Serve = new(store, Ledger, clock);
         Exposures = new(store);
@@ -155,6 +157,9 @@ internal sealed class EmendEngine : IAsyncDisposable
     public WrittenRules Written { get; }
     /// <summary>Learning: takes written rules over and removes them.</summary>
     public WrittenRuleHandler WriteRules { get; }
+    /// <summary>Learning: histories of agents, kept at hand for the fast lane.</summary>
+    public AgentHistories Histories { get; }
+
     /// <summary>Learning: what candidates were built from.</summary>
     public CandidateSnapshots Snapshots { get; }
     /// <summary>Learning: builds bundles from what was accepted.</summary>
@@ -257,7 +262,7 @@ internal sealed class EmendEngine : IAsyncDisposable
         ];
         var store = await SqliteWorkspaceStore.OpenAsync(
             DataDirectory.Open(options.DataDirectory), options.Workspace, projections, options.Clock, new StoreOptions { ReadOnly = options.ReadOnly }, cancel).ConfigureAwait(false);
-        return new(store, options.Clock);
+        return new(store, projections.OfType<ReviewProjection>().Single(), options.Clock);
     }
 
     /// <summary>Messaging: what sends events to webhooks. Its caller runs it, and disposes of the sender after it is idle.</summary>

@@ -7,6 +7,7 @@ using Emend.Engine;
 using Emend.Engine.Access;
 using Emend.Server.Access;
 using Emend.Server.Api;
+using Emend.Server.Operating;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -55,8 +56,15 @@ internal sealed class EmendServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether it ended because a journal failed.</summary>
+    public bool HasFailed { get; private set; }
+
     /// <summary>Waits until it is asked to end (SIGTERM, SIGINT).</summary>
-    public Task WaitAsync() => _app.WaitForShutdownAsync();
+    public async Task WaitAsync()
+    {
+        await _app.WaitForShutdownAsync();
+        HasFailed = _app.Services.GetRequiredService<FailureWatch>().HasFailed;
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -69,7 +77,7 @@ internal sealed class EmendServer : IAsyncDisposable
     private static WebApplication Compose(ServerOptions options)
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders().AddSimpleConsole(static console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+        builder.AddOperating(options);
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, options));
         builder.Services
             .AddSingleton(options)
@@ -91,11 +99,14 @@ internal sealed class EmendServer : IAsyncDisposable
 
     private static void Map(WebApplication app)
     {
+        app.UseOperating();
         app.UseMiddleware<FaultsToProblems>();
         app.UseRouting();
         app.UseMiddleware<AccessGate>();
         app.UseRequestTimeouts();
         app.MapCapturing();
+        app.MapAlerts();
+        app.MapWebhooks();
         app.MapRecords();
         app.MapNormalizing();
         app.MapReviewing();

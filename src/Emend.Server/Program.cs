@@ -17,7 +17,8 @@ try
     await using var server = await EmendServer.StartAsync(options, CancellationToken.None);
     Console.WriteLine(StartMessage.Of(server, options));
     await server.WaitAsync();
-    return 0;
+    // What a supervisor takes as a reason to start it again.
+    return server.HasFailed ? 1 : 0;
 }
 catch (WorkspaceIsInUseException fault)
 {

@@ -1,4 +1,5 @@
 using System.Net;
+using Emend.Server.Operating;
 
 namespace Emend.Server;
 
@@ -21,6 +22,8 @@ internal sealed record ServerOptions
     public long MaxBodyBytes { get; init; } = 16 << 20;
     /// <summary>Longest a request may take that is no stream.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(100);
+    /// <summary>How it is watched and looked after.</summary>
+    public OperatingOptions Operating { get; init; } = new();
     /// <summary>Clock.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 

@@ -16,6 +16,10 @@ internal sealed class Workspaces(ServerOptions options) : IAsyncDisposable
     /// <summary>Names of those that are open, sorted.</summary>
     public IEnumerable<string> Names => _open.Where(static open => open.Value is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }).Select(static open => open.Key).Order(StringComparer.Ordinal);
 
+    /// <summary>Those that are open, with their engines, by name.</summary>
+    public IReadOnlyList<(string Name, EmendEngine Engine)> Open() =>
+        _isClosing ? [] : [.. _open.Where(static open => open.Value is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }).Select(static open => (open.Key, open.Value.Value.GetAwaiter().GetResult())).OrderBy(static open => open.Key, StringComparer.Ordinal)];
+
     /// <summary>The engine of a workspace. A failure to open it is not remembered: the next caller tries again.</summary>
     /// <exception cref="StorageException">It cannot be opened; the message says why.</exception>
     public async ValueTask<EmendEngine> OfAsync(string workspace)

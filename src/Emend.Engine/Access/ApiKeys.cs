@@ -176,7 +176,14 @@ internal sealed class ApiKeys : IDisposable
 
     public void Dispose()
     {
-        NoteUse();
+        try
+        {
+            NoteUse();
+        }
+        catch (Microsoft.Data.Sqlite.SqliteException)
+        {
+            // A full disk: when a key was last used is not worth leaving the other stores of the process open.
+        }
         foreach (var known in _known.Values) known.Ended.Dispose();
         _file.Dispose();
         _secret.Dispose();

@@ -51,19 +51,21 @@ internal static class Evaluation
             var otherwise = input.Replay with { Workers = input.Replay.Workers + 1, Chunk = Math.Max(1, input.Replay.Chunk / 3), Progress = null };
             second = DigestOf((await ReplayRun.OverAsync(input.History(), incumbent, candidate, otherwise, cancel).ConfigureAwait(false)).Canonical);
         }
+        var change = BundleChange.Between(input.Incumbent, input.Candidate);
         ReplayResult? outOfFold = null;
         string? rebuilt = null;
         if (input.Rebuild is { } rebuild)
         {
             rebuilt = input.DigestOf(rebuild(input.Cases));
-            outOfFold = await CrossFit.RunAsync(input.Cases, rebuild, incumbent, input.Replay, cancel).ConfigureAwait(false);
+            // Where single cases are remembered and nothing is generalised, there is nothing to be measured on cases it has not seen.
+            if (!change.IsExactOnly) outOfFold = await CrossFit.RunAsync(input.Cases, rebuild, incumbent, input.Replay, cancel).ConfigureAwait(false);
         }
 
         var gates = new GateInput
         {
             Agent = input.Agent,
             Candidate = input.Candidate,
-            Change = BundleChange.Between(input.Incumbent, input.Candidate),
+            Change = change,
             Policy = input.Policy,
             Purpose = input.Purpose,
             IsAutomatic = input.IsAutomatic,

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using Emend.Engine.Privacy;
@@ -16,6 +17,8 @@ internal sealed class RecordSealer(Guid workspaceId, KeyStore keys, TimeProvider
     public SealedBatch Seal(JournalDraft draft)
     {
         var started = clock.GetTimestamp();
+        // What a request writes belongs to its trace: the id leads from the journal to the traces and back.
+        if (draft.CorrelationId is null && Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity) draft = draft with { CorrelationId = activity.TraceId.ToHexString() };
         EntryHead.Check(draft);
         if (draft.Records.IsDefaultOrEmpty) throw new ArgumentException($"a '{draft.Type}' entry needs at least one record", nameof(draft));
         var paths = new PathTable();

@@ -14,6 +14,18 @@ internal sealed class CandidateSnapshots(IWorkspaceStore store)
 
     private const string Find = "SELECT up_to, built_us, preset, entry, position FROM candidate_snapshot WHERE bundle = @bundle";
 
+    private const string LearnedFrom = """
+        SELECT coalesce(max(c.records), 0) FROM candidate_snapshot s JOIN candidate c ON c.digest = s.bundle
+         WHERE s.agent = @agent AND s.preset IN (0, 2)
+        """;
+
+    /// <summary>How careful the learner was; null when a bundle was not built here.</summary>
+    public LearnerPreset? PresetOf(string bundle) =>
+        store.Read(connection => SignalRows.All(connection, Find, "@bundle", bundle, static row => (LearnerPreset)row.GetInt32(2))) is [var preset] ? preset : null;
+
+    /// <summary>Most reviewed decisions that rules were ever mined from for an agent; 0 when none were.</summary>
+    public int MostLearnedFrom(string agent) => store.Read(connection => SignalRows.All(connection, LearnedFrom, "@agent", agent, static row => row.GetInt32(0)))[0];
+
     /// <summary>What a bundle was built from; null when it was not built here.</summary>
     public CandidateSnapshot? Of(string bundle)
     {

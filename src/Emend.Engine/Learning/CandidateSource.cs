@@ -77,10 +77,14 @@ internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases
         BuildCandidate.From(Input(snapshot, parent, parentBundle, from), cancel);
 
     /// <summary>What a candidate is evaluated on: all decisions of its agent, marked by what their truth is worth as proof.</summary>
-    public EvaluationGround GroundOf(CandidateSnapshot snapshot, string? parent, IReadOnlyList<LearningCase> from)
+    /// <param name="snapshot">What the candidate was built from.</param>
+    /// <param name="parent">Digest of the bundle that it follows.</param>
+    /// <param name="from">The cases.</param>
+    /// <param name="history">The agent's decisions where they are at hand; null: read from disk, a chunk at a time.</param>
+    public EvaluationGround GroundOf(CandidateSnapshot snapshot, string? parent, IReadOnlyList<LearningCase> from, IReadOnlyList<KnownDecision>? history = null)
     {
         var training = from.Select(static one => one.Decision.Id).ToHashSet(StringComparer.Ordinal);
-        return new(() => decisions.Read(snapshot.Agent.Id).Select(known => ReplayCase.Stored(known, training)), from, RebuildOf(Input(snapshot, parent, null, from), snapshot));
+        return new(() => (history ?? decisions.Read(snapshot.Agent.Id)).Select(known => ReplayCase.Stored(known, training)), from, RebuildOf(Input(snapshot, parent, null, from), snapshot));
     }
 
     // Rules made from the corrections of a fold would vouch for themselves: they are made anew for each.

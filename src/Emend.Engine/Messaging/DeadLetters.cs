@@ -1,3 +1,4 @@
+using Emend.Engine.Access;
 using Emend.Engine.Capturing;
 using Emend.Engine.Storage;
 
@@ -16,10 +17,12 @@ internal sealed class DeadLetters(IWorkspaceStore store)
 
     /// <summary>Sends one again from the first attempt on, or all of them. The receiver sees the id it saw before.</summary>
     /// <param name="id">Which; null: all.</param>
+    /// <param name="by">Who asks.</param>
     /// <param name="cancel">Cancels while it waits for its turn.</param>
     /// <returns>How many.</returns>
-    public async Task<Answer<int>> ReplayAsync(long? id, CancellationToken cancel)
+    public async Task<Answer<int>> ReplayAsync(long? id, Actor by, CancellationToken cancel)
     {
+        if (by.Lacks(Permission.OpsPause) is { } no) return no;
         var count = await store.WriteAsync(
             work => id is { } one
                 ? work.Command(OutboxSql.Replay).Bind("@id", one).Bind("@now", work.Now).ExecuteNonQuery()

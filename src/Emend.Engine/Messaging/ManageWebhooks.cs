@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Emend.Engine.Access;
 using Emend.Engine.Journal;
 using Emend.Engine.Releasing;
 using Emend.Engine.Storage;
@@ -36,7 +37,9 @@ internal sealed class ManageWebhooksHandler(SqliteWorkspaceStore store, Webhooks
     /// <summary>Adds one.</summary>
     public async Task<Answer<WebhookWithSecret>> AddAsync(AddWebhook ask, WebhookOptions options, CancellationToken cancel)
     {
-        if (AddWebhook.Decide(ask, options) is not Answer<Uri>.Granted(var url)) return ((Answer<Uri>.Refused)AddWebhook.Decide(ask, options)).Why;
+        if (ask.By.Lacks(Permission.WebhookManage) is { } no) return no;
+        var answer = AddWebhook.Decide(ask, options);
+        if (answer is not Answer<Uri>.Granted(var url)) return ((Answer<Uri>.Refused)answer).Why;
         var secret = WebhookSignature.NewSecret();
         var id = "wh-" + Guid.CreateVersion7(clock.GetUtcNow()).ToString("N", CultureInfo.InvariantCulture);
         // The secret comes first: a webhook without one could not sign. One without a webhook does no harm.
@@ -49,6 +52,7 @@ internal sealed class ManageWebhooksHandler(SqliteWorkspaceStore store, Webhooks
     /// <summary>Gives one a new secret; the one until now signs along for the time of overlap.</summary>
     public async Task<Answer<WebhookWithSecret>> RotateAsync(string id, Actor by, CancellationToken cancel)
     {
+        if (by.Lacks(Permission.WebhookManage) is { } no) return no;
         if (webhooks.Find(id) is null) return new WebhookIsUnknown(id);
         var secret = WebhookSignature.NewSecret();
         secrets.Rotate(id, secret);
@@ -59,6 +63,7 @@ internal sealed class ManageWebhooksHandler(SqliteWorkspaceStore store, Webhooks
     /// <summary>Removes one, its secrets and whatever waits for it.</summary>
     public async Task<Answer<Webhook>> RemoveAsync(string id, Actor by, CancellationToken cancel)
     {
+        if (by.Lacks(Permission.WebhookManage) is { } no) return no;
         if (webhooks.Find(id) is not { } webhook) return new WebhookIsUnknown(id);
         await AppendAsync(WebhookProjection.Removed, new(), id, by, cancel, static (work, id) => work.Command(OutboxSql.DropAll).Bind("@webhook", id).ExecuteNonQuery()).ConfigureAwait(false);
         secrets.Forget(id);

@@ -1,4 +1,7 @@
 using System.Collections.Concurrent;
+using Emend.Engine.Normalizing;
+using Emend.Engine.Reviewing;
+using Emend.Engine.Storage;
 
 namespace Emend.Engine.Releasing;
 
@@ -7,7 +10,7 @@ namespace Emend.Engine.Releasing;
 /// However many signals come in while a run is under way, one more run follows it.
 /// </summary>
 /// <remarks>Owns its runs: disposing stops them between two steps and waits for them. What was not done then is done after the next signal.</remarks>
-internal sealed class FastLane(RunFastLaneHandler handler) : IAsyncDisposable
+internal sealed class FastLane(RunFastLaneHandler handler, Agents agents, IWorkspaceStore store, ReviewProjection reviews) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Lane> _lanes = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _closing = new();
@@ -17,6 +20,17 @@ internal sealed class FastLane(RunFastLaneHandler handler) : IAsyncDisposable
 
     /// <summary>Told of every run that failed; the next signal tries again.</summary>
     public Action<string, Exception>? Failed { get; set; }
+
+    /// <summary>
+    /// From now on every signal, ruling and withdrawal that is accepted in this process starts a run for its agent; what came in while nobody
+    /// followed is looked at first. A server calls it once.
+    /// </summary>
+    public void Follow()
+    {
+        reviews.Derived = Signal;
+        foreach (var agent in agents.All())
+            if (agent.Envelope.IsOpen) Signal(agent.Id);
+    }
 
     /// <summary>Says that something was accepted about an agent. Returns at once.</summary>
     public void Signal(string agent)
@@ -59,6 +73,7 @@ internal sealed class FastLane(RunFastLaneHandler handler) : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        reviews.Derived = null;
         await _closing.CancelAsync().ConfigureAwait(false);
         await SettledAsync().ConfigureAwait(false);
         foreach (var lane in _lanes.Values) lane.Turn.Dispose();
@@ -82,6 +97,8 @@ internal sealed class FastLane(RunFastLaneHandler handler) : IAsyncDisposable
             }
             try
             {
+                // A signal may come from inside a change: wait until that is committed.
+                await store.WriteAsync(static _ => true, _closing.Token).ConfigureAwait(false);
                 var answer = await RunAsync(agent, _closing.Token).ConfigureAwait(false);
                 Ran?.Invoke(agent, answer);
             }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Emend.Engine.Evaluating;
 using Emend.Engine.Evaluating.Gates;
 using Emend.Engine.Evaluating.Golden;
@@ -72,7 +73,7 @@ internal sealed record FastLaneRun(FastLaneOutcome Outcome, string? Candidate, R
 /// run picks up. One run per agent at a time is <see cref="FastLane"/>'s business; two at once would only do the work twice.
 /// </remarks>
 internal sealed class RunFastLaneHandler(
-    Agents agents, CandidateSource source, CandidateSnapshots snapshots, PrepareCandidateHandler prepare, EvaluateCandidateHandler evaluate,
+    Agents agents, AgentHistories histories, CandidateSource source, CandidateSnapshots snapshots, PrepareCandidateHandler prepare, EvaluateCandidateHandler evaluate,
     ApproveCandidateHandler approve, StartReleaseHandler start, ExtendReleaseHandler extend, GoldenSets golden, ReleaseLedger ledger)
 {
     // Generalising costs a mining run and its evidence comes slowly: it is tried again when there is a good deal more of it.
@@ -80,6 +81,9 @@ internal sealed class RunFastLaneHandler(
     private const double LearnsAfterShare = 0.1;
 
     private static readonly Actor By = RunFastLane.Policy;
+
+    // What mining found nothing in leaves no trace in the registry; after a restart it is tried once more.
+    private readonly ConcurrentDictionary<string, int> _triedWith = new(StringComparer.Ordinal);
 
     public async Task<Answer<FastLaneRun>> HandleAsync(RunFastLane ask, CancellationToken cancel)
     {
@@ -102,17 +106,17 @@ internal sealed class RunFastLaneHandler(
         var board = ledger.Board(agent.Id);
         if (RunFastLane.Decide(agent, board) is { } refused) return refused;
         var snapshot = source.SnapshotNow(agent, LearnerPreset.Remember);
-        var cases = source.Cases(snapshot);
-        if (cases.Count == 0) return new NothingToLearnFrom(agent.Id);
-        if (board.Current is null && IsTimeToLearn(agent.Id, cases.Count))
+        var history = histories.Of(agent, snapshot.UpTo);
+        if (history.Cases.Count == 0) return new NothingToLearnFrom(agent.Id);
+        if (board.Current is null && IsTimeToLearn(agent.Id, history.Cases.Count))
         {
-            var learned = await TryAsync(agent, board, snapshot with { Preset = LearnerPreset.Automatic }, board.Served, cases, cancel).ConfigureAwait(false);
+            var learned = await TryAsync(agent, board, snapshot with { Preset = LearnerPreset.Automatic }, board.Served, history, cancel).ConfigureAwait(false);
             if (learned is Answer<FastLaneRun>.Granted { Value.Outcome: not FastLaneOutcome.NothingNew }) return learned;
         }
         // A release under way that generalises has evidence of its own to gather; only one that remembers may grow.
-        if (board.Current is { } current && snapshots.Of(current.Candidate) is not { Preset: LearnerPreset.Remember })
-            return Remembers(current.Candidate, source.Build(snapshot, BaseOf(board.Served), cases, cancel).Bundle) ? FastLaneRun.NothingNew : new ReleaseIsUnderWay(current.Id);
-        return await TryAsync(agent, board, snapshot, BaseOf(board.Served), cases, cancel).ConfigureAwait(false);
+        if (board.Current is { } current && snapshots.PresetOf(current.Candidate) != LearnerPreset.Remember)
+            return Remembers(current.Candidate, source.Build(snapshot, BaseOf(board.Served), history.Cases, cancel).Bundle) ? FastLaneRun.NothingNew : new ReleaseIsUnderWay(current.Id);
+        return await TryAsync(agent, board, snapshot, BaseOf(board.Served), history, cancel).ConfigureAwait(false);
     }
 
     // Whether a candidate remembers every single correction that there is.
@@ -122,21 +126,25 @@ internal sealed class RunFastLaneHandler(
     // What remembers stands on the bundle whose rules it keeps, not on the one that remembered less: so a correction that is taken
     // back leads to one bundle to be built again, not to hundreds.
     private string? BaseOf(string? served) =>
-        served is not null && snapshots.Of(served) is { Preset: LearnerPreset.Remember } ? ledger.Candidate(served)?.Parent : served;
+        served is not null && snapshots.PresetOf(served) == LearnerPreset.Remember ? ledger.Candidate(served)?.Parent : served;
 
     private bool IsTimeToLearn(string agent, int cases)
     {
-        var before = ledger.Candidates(agent).Where(c => snapshots.Of(c.Digest) is { Preset: not (LearnerPreset.Remember or LearnerPreset.Rash) }).Select(static c => c.Records).DefaultIfEmpty().Max();
-        return cases - before >= Math.Max(LearnsAfter, before * LearnsAfterShare);
+        var before = Math.Max(snapshots.MostLearnedFrom(agent), _triedWith.GetValueOrDefault(agent));
+        if (cases - before < Math.Max(LearnsAfter, before * LearnsAfterShare)) return false;
+        _triedWith[agent] = cases;
+        return true;
     }
 
     private async Task<Answer<FastLaneRun>> TryAsync(
-        AgentDefinition agent, AgentBoard board, CandidateSnapshot snapshot, string? parent, List<LearningCase> cases, CancellationToken cancel)
+        AgentDefinition agent, AgentBoard board, CandidateSnapshot snapshot, string? parent, AgentHistory history, CancellationToken cancel)
     {
-        var built = source.Build(snapshot, parent, cases, cancel);
+        var built = source.Build(snapshot, parent, history.Cases, cancel);
         var acts = board.Current?.Candidate ?? board.Served;
         var change = BundleChange.Between(acts is null ? null : ledger.Bundle(acts), built.Bundle);
         if (!IsNew(change, built.Bundle)) return FastLaneRun.NothingNew;
+        // Nothing could be generalised: then it is remembering, which may grow afterwards.
+        if (snapshot.Preset == LearnerPreset.Automatic && change.IsExactOnly) return FastLaneRun.NothingNew;
 
         var digest = BundleDigest.Of(BundleJson.Write(built.Bundle));
         var protectedCases = golden.Of(agent.Id).Digest;
@@ -146,8 +154,9 @@ internal sealed class RunFastLaneHandler(
         if (known?.Evaluation is { IsAutomatic: true, Result: not EvaluationResult.Passed } before && string.Equals(before.Incumbent, board.Served, StringComparison.Ordinal)
             && string.Equals(before.GoldenSet, protectedCases, StringComparison.Ordinal)) return new FastLaneIsStopped(digest, "its gates did not hold before, and no correction came since");
 
-        if (await prepare.RegisterAsync(snapshot, built, cases, By, cancel).ConfigureAwait(false) is Answer<PreparedCandidate>.Refused(var notRegistered)) return notRegistered;
-        var evaluated = await evaluate.HandleAsync(new EvaluateCandidate(digest, By) { IsAutomatic = true }, agent, source.GroundOf(snapshot, parent, cases), new ReplayOptions(), cancel).ConfigureAwait(false);
+        if (await prepare.RegisterAsync(snapshot, built, history.Cases, By, cancel).ConfigureAwait(false) is Answer<PreparedCandidate>.Refused(var notRegistered)) return notRegistered;
+        var ground = source.GroundOf(snapshot, parent, history.Cases, history.Decisions);
+        var evaluated = await evaluate.HandleAsync(new EvaluateCandidate(digest, By) { IsAutomatic = true }, agent, ground, new ReplayOptions(), cancel).ConfigureAwait(false);
         if (evaluated is Answer<EvaluationReport>.Refused(var notEvaluated)) return notEvaluated;
         var report = ((Answer<EvaluationReport>.Granted)evaluated).Value;
         if (report.Result != EvaluationResult.Passed) return new FastLaneIsStopped(digest, Reasons(report));

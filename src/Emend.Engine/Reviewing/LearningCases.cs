@@ -12,6 +12,8 @@ internal sealed class LearningCases(IWorkspaceStore store, Agents agents)
     /// <summary>Who rules in the fast lane.</summary>
     public const string FastLane = "policy:fast-lane";
 
+    private const int Chunk = 512;
+
     /// <summary>The cases of an agent.</summary>
     /// <param name="agent">The agent.</param>
     public IEnumerable<LearningCase> Read(string agent) => agents.Find(agent) is { } definition ? Read(definition, static signals => signals) : [];
@@ -19,10 +21,17 @@ internal sealed class LearningCases(IWorkspaceStore store, Agents agents)
     /// <summary>The cases an agent would have if it were defined so and only this had been said.</summary>
     /// <param name="definition">The agent.</param>
     /// <param name="view">What of the signals counts; null for a decision that does not.</param>
-    public IEnumerable<LearningCase> Read(AgentDefinition definition, Func<Signals, Signals?> view)
+    public IEnumerable<LearningCase> Read(AgentDefinition definition, Func<Signals, Signals?> view) =>
+        Read(definition, Decisions.InTime(store, DecisionSql.JudgedInTime, definition.Id), view);
+
+    /// <summary>The same of some decisions only, in no particular order; ids of decisions that nobody judged are left out.</summary>
+    public IEnumerable<LearningCase> Read(AgentDefinition definition, IReadOnlyList<string> ids, Func<Signals, Signals?> view) =>
+        Read(definition, ids.Chunk(Chunk).Select(part => store.Read(connection => SignalRows.All(connection, SignalSql.Decisions, "@ids", SignalProjection.List(part), SignalRows.Decision))), view);
+
+    private IEnumerable<LearningCase> Read(AgentDefinition definition, IEnumerable<IReadOnlyList<DecisionFacts>> chunks, Func<Signals, Signals?> view)
     {
         var (decisions, said) = (new StoredRecords(store), new StoredRecords(store));
-        foreach (var chunk in Decisions.InTime(store, DecisionSql.JudgedInTime, definition.Id))
+        foreach (var chunk in chunks)
         {
             var ids = SignalProjection.List(chunk.Select(static d => d.Id));
             foreach (var all in store.Read(connection => SignalsOf.Read(connection, ids, chunk)))

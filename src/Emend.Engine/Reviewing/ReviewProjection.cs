@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Emend.Engine.Capturing;
 using Emend.Engine.Journal;
 using Emend.Engine.Normalizing;
+using Emend.Engine.Privacy;
 using Emend.Engine.Storage;
 using Microsoft.Data.Sqlite;
 
@@ -15,6 +16,12 @@ internal sealed class ReviewProjection : IProjection
 
     // The definition parsed last, by its text: thousands of rulings in a row ask for the same.
     private (string Text, AgentDefinition Agent)? _parsed;
+
+    /// <summary>Told, on the writer and before the commit, of each agent on whose decision something new was said.</summary>
+    public Action<string>? Derived { get; set; }
+
+    /// <summary>Told, on the writer and before the commit, that a subject is being erased: what is kept in memory of decisions has to go.</summary>
+    public Action? Erased { get; set; }
 
     public string Name => "reviews";
 
@@ -45,6 +52,7 @@ internal sealed class ReviewProjection : IProjection
                 foreach (var record in entry.Records)
                     Derive(work, SignalRows.All(work.Command(ReviewSql.JudgedOfAgent).Bind("@agent", record.Id), static row => row.GetString(0)));
                 break;
+            case EraseSubject.EntryType: Erased?.Invoke(); break;
             default: break;
         }
     }
@@ -82,12 +90,14 @@ internal sealed class ReviewProjection : IProjection
         foreach (var ids in decisions.Distinct(StringComparer.Ordinal).Chunk(Chunk))
         {
             var definitions = new Dictionary<string, AgentDefinition>(StringComparer.Ordinal);
+            string? told = null;
             foreach (var signals in SignalsOf.Read(work, SignalProjection.List(ids)))
             {
                 var decision = signals.Decision;
                 if (!definitions.TryGetValue(decision.Agent, out var agent)) definitions.Add(decision.Agent, agent = Agent(work, decision.Agent));
                 if (Standing.Of(signals, agent) is { } standing) Put(work, decision, standing);
                 else work.Command(ReviewSql.DropRuling).Bind("@decision", decision.Id).ExecuteNonQuery();
+                if (!string.Equals(told, decision.Agent, StringComparison.Ordinal)) Derived?.Invoke(told = decision.Agent);
             }
         }
     }

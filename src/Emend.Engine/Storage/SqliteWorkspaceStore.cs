@@ -50,6 +50,9 @@ internal sealed class SqliteWorkspaceStore : IWorkspaceStore
 
     internal TimeProvider Clock { get; }
 
+    /// <summary>Set once the disk has failed under a write: nothing is acknowledged any more.</summary>
+    public StoreHasFailedException? Failure => _writer?.Failure;
+
     /// <inheritdoc/>
     public long Size => _unit?.Durable ?? WithReader(static reader => StoredSize(reader.Commands));
 

@@ -24,6 +24,8 @@ internal static class ApiProblems
         ["access.roles-conflict"] = StatusCodes.Status422UnprocessableEntity,
         ["agent.unknown"] = StatusCodes.Status404NotFound,
         ["agent.file-wrong"] = StatusCodes.Status400BadRequest,
+        ["alert.unknown"] = StatusCodes.Status404NotFound,
+        ["alert.needs-person"] = StatusCodes.Status403Forbidden,
         ["candidate.unknown"] = StatusCodes.Status404NotFound,
         ["candidate.approver-is-author"] = StatusCodes.Status403Forbidden,
         ["candidate.approver-is-sole-submitter"] = StatusCodes.Status403Forbidden,
@@ -60,6 +62,10 @@ internal static class ApiProblems
         ["serving.bundle-not-approved"] = StatusCodes.Status409Conflict,
         ["serving.decision-unknown"] = StatusCodes.Status404NotFound,
         ["review.withdrawal-needs-reason"] = StatusCodes.Status400BadRequest,
+        ["webhook.not-dead"] = StatusCodes.Status404NotFound,
+        ["webhook.type-unknown"] = StatusCodes.Status400BadRequest,
+        ["webhook.unknown"] = StatusCodes.Status404NotFound,
+        ["webhook.url-wrong"] = StatusCodes.Status400BadRequest,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Status of a refusal.</summary>

@@ -57,7 +57,7 @@ internal sealed partial class FaultsToProblems(RequestDelegate next, ServerOptio
                 return ApiProblems.WriteAsync(context, new MediaTypeIsWrong("application/json"));
             case BadHttpRequestException wrong:
                 return ApiProblems.WriteAsync(context, new RequestIsWrong((wrong.InnerException as JsonException)?.Message ?? wrong.Message));
-            case DiskIsFullException:
+            case DiskIsFullException or Microsoft.Data.Sqlite.SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_FULL }:
                 context.Response.Headers.RetryAfter = RetrySoon;
                 return ApiProblems.WriteAsync(context, new DiskIsFull());
             case StorageException or ObjectDisposedException:

@@ -130,8 +130,8 @@ public sealed class Sending_events : IAsyncLifetime, IAsyncDisposable
         Assert.Equal(AlertKind.WebhookDead.Code, Assert.Single((await _engine.WatchForAlerts.LookAsync(AlertPolicy.Default, Surroundings.Unknown, CancellationToken.None)).Raised).Kind);
 
         isUp = true;
-        Assert.Equal("webhook.not-dead", RefusedAs(await _engine.DeadLetters.ReplayAsync(dead.Id + 1, CancellationToken.None)));
-        Assert.Equal(1, Granted(await _engine.DeadLetters.ReplayAsync(null, CancellationToken.None)));
+        Assert.Equal("webhook.not-dead", RefusedAs(await _engine.DeadLetters.ReplayAsync(dead.Id + 1, Operator, CancellationToken.None)));
+        Assert.Equal(1, Granted(await _engine.DeadLetters.ReplayAsync(null, Operator, CancellationToken.None)));
         await SendAsync();
         Assert.Single(receiver.All.Where(static got => System.Text.Encoding.UTF8.GetString(got.Body).Contains("kill-switch", StringComparison.Ordinal)).Select(static got => got.Headers["webhook-id"]).Distinct());
         Assert.Empty(_engine.DeadLetters.List());

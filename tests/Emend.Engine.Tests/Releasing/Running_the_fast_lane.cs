@@ -183,6 +183,20 @@ public class Running_the_fast_lane
     }
 
     [Fact]
+    public async Task follows_whatever_is_accepted_and_what_came_in_before_it_did()
+    {
+        await using var world = await FastLaneWorld.OpenAsync();
+        await world.CorrectAsync(3);
+
+        world.Engine.FastLane.Follow();
+        await world.Engine.FastLane.SettledAsync();
+        Assert.Equal("b", world.Act(3));
+        await world.CorrectAsync(4, "c");
+        await world.Engine.FastLane.SettledAsync();
+        Assert.Equal(("b", "c"), (world.Act(3), world.Act(4)));
+    }
+
+    [Fact]
     public async Task does_one_more_run_for_all_that_is_signalled_while_one_is_under_way()
     {
         await using var world = await FastLaneWorld.OpenAsync();

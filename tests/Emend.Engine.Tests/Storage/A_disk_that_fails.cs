@@ -1,36 +1,9 @@
-using System.Diagnostics;
 using Emend.Engine.Journal;
 using Emend.Engine.Storage;
 using Emend.TestKit;
 using static Emend.TestKit.WorkspaceFixture;
 
 namespace Emend.Engine.Tests.Storage;
-
-/// <summary>A test on a small file system of its own; skipped where mounting one is not allowed.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-public sealed class SmallDiskFactAttribute : FactAttribute
-{
-    public SmallDiskFactAttribute()
-    {
-        if (!OperatingSystem.IsLinux() || Environment.UserName != "root" || !CanMount) Skip = "needs root on Linux and the right to mount a small tmpfs";
-    }
-
-    // A container's root often may not mount.
-    private static bool CanMount { get; } = Probe();
-
-    private static bool Probe()
-    {
-        using var folder = new TemporaryFolder();
-        return Run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder.Path) && Run("umount", folder.Path);
-    }
-
-    internal static bool Run(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, UseShellExecute = false });
-        process!.WaitForExit();
-        return process.ExitCode == 0;
-    }
-}
 
 public class A_disk_that_fails
 {

@@ -74,10 +74,11 @@ public partial class Every_route_and_every_role
         await server.SettleAsync();
 
         var engine = await server.EngineAsync();
-        var entry = Assert.Single(engine.Store.Entries(), static entry => entry.Type == AccessJournal.RefusedType);
-        var record = Assert.Single(entry.Records);
-        Assert.Equal(("5", "\"access.not-permitted\"", "\"GET /v1/decisions/{id}\""), (record["count"], record["code"], record["what"]));
-        Assert.Equal($"\"{engine.Store.PrincipalOf("olu"):D}\"", record["who"]);
+        // One record a round: on a slow machine the five may fall into two rounds.
+        var records = engine.Store.Entries().Where(static entry => entry.Type == AccessJournal.RefusedType).SelectMany(static entry => entry.Records).ToList();
+        Assert.Equal(5, records.Sum(static record => int.Parse(record["count"]!, System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.All(records, record => Assert.Equal(
+            ("\"access.not-permitted\"", "\"GET /v1/decisions/{id}\"", $"\"{engine.Store.PrincipalOf("olu"):D}\""), (record["code"], record["what"], record["who"])));
     }
 
     private static bool Allows(RouteNeeds needs, Role role) => needs.AnyOf.Any(permission =>

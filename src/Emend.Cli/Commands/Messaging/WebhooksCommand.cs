@@ -130,7 +130,7 @@ internal static class WebhooksCommand
     private static async Task<ExitCode> ReplayAsync(Invocation run, CancellationToken cancel)
     {
         if (run.Get(Message) is null == !run.Get(All)) throw new Failure(ExitCode.BadInput, "say which messages to send again", "give either --message N or --all");
-        var count = Invocation.Take(await (await run.EngineAsync(cancel)).DeadLetters.ReplayAsync(run.Get(Message), cancel));
+        var count = Invocation.Take(await (await run.EngineAsync(cancel)).DeadLetters.ReplayAsync(run.Get(Message), run.Actor, cancel));
         run.Terminal.Json(json =>
         {
             json.WriteStartObject();

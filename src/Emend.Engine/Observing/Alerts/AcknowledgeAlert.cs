@@ -1,3 +1,4 @@
+using Emend.Engine.Access;
 using Emend.Engine.Journal;
 using Emend.Engine.Releasing;
 using Emend.Engine.Storage;
@@ -30,6 +31,7 @@ internal sealed class AcknowledgeAlertHandler(IWorkspaceStore store, ListAlerts 
     /// <summary>Acknowledges. A retry after success is refused as acknowledged, which tells that it succeeded.</summary>
     public async Task<Answer<Alert>> HandleAsync(AcknowledgeAlert ask, CancellationToken cancel)
     {
+        if (ask.By.Lacks(Permission.OpsPause, Permission.BundleRollback) is { } no) return no;
         var by = store.PrincipalOf(ask.By.Name).ToString();
         var at = Microseconds.Of(clock.GetUtcNow());
         if (AcknowledgeAlert.Decide(alerts.Find(ask.Id), ask, by, at) is Answer<Alert>.Refused refused) return refused;

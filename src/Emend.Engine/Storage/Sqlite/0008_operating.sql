@@ -58,3 +58,9 @@ CREATE TABLE delivery (
 );
 CREATE INDEX delivery_due ON delivery (next_us) WHERE is_dead = 0;
 CREATE INDEX delivery_dead ON delivery (webhook) WHERE is_dead = 1;
+
+-- Written to find out whether writing works. One row, no part of any state.
+CREATE TABLE probe (
+    id    INTEGER PRIMARY KEY CHECK (id = 1),
+    at_us INTEGER NOT NULL
+);

@@ -1,0 +1,56 @@
+using Emend.Contracts;
+using Emend.Contracts.Observing;
+using Emend.Engine;
+using Emend.Engine.Access;
+using Emend.Engine.Observing.Alerts;
+using Emend.Server.Access;
+
+namespace Emend.Server.Api;
+
+/// <summary>Observing: what needs somebody's attention.</summary>
+internal static class AlertsApi
+{
+    private const int Usual = 100, Most = 1_000, LongestName = 128;
+
+    public static void MapAlerts(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/v1/alerts").WithTags("Observing");
+        group.MapGet("", List).WithName("ListAlerts").WithSummary("Alerts that last, newest first; with ?all=true those that are over, too.")
+            .Produces<AlertsView>().Needs(Permission.LogicRead, Permission.OpsPause, Permission.AuditRead);
+        group.MapPost("/{id}/acknowledge", AcknowledgeAsync).WithName("AcknowledgeAlert").WithSummary("Take an alert into one's hands.")
+            .Produces<AlertView>().Needs(Permission.OpsPause, Permission.BundleRollback);
+        routes.MapPost("/v1/clients/losses", Report).WithTags("Observing").WithName("ReportLosses")
+            .WithSummary("A client's process reports how many records it lost since it started, because its spool was full.").Produces(StatusCodes.Status204NoContent).Needs(Permission.DecisionRecord);
+    }
+
+    private static IResult List(Caller caller, bool? all, int? limit)
+    {
+        if (limit is < 1 or > Most) return ApiProblems.From(new RequestIsWrong($"limit lies between 1 and {Most}"));
+        var alerts = all is true ? caller.Engine.Alerts.Newest(limit ?? Usual) : [.. caller.Engine.Alerts.Open().Take(limit ?? Usual)];
+        return TypedResults.Json(new AlertsView([.. alerts.Select(alert => View(caller.Engine, alert))]), ContractsJson.Default.AlertsView);
+    }
+
+    private static async Task<IResult> AcknowledgeAsync(string id, AcknowledgeBody body, Caller caller, CancellationToken cancel) =>
+        await caller.Engine.Acknowledge.HandleAsync(new(id, body.Note ?? "", caller.Actor), cancel) switch
+        {
+            Answer<Alert>.Granted(var alert) => TypedResults.Json(View(caller.Engine, alert), ContractsJson.Default.AlertView),
+            Answer<Alert>.Refused(var why) => ApiProblems.From(why),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+
+    private static IResult Report(LossBody body, Caller caller)
+    {
+        if (body.Client.Length is 0 or > LongestName || body.Client.Any(char.IsControl)) return ApiProblems.From(new RequestIsWrong($"client is a name of 1 to {LongestName} characters without control characters"));
+        if (body.Lost < 0) return ApiProblems.From(new RequestIsWrong("lost is not negative"));
+        caller.Engine.Losses.Report(body.Client, body.Lost);
+        return TypedResults.NoContent();
+    }
+
+    private static AlertView View(EmendEngine engine, Alert alert) =>
+        new(alert.Id, alert.Kind, alert.Severity.ToString().ToLowerInvariant(), alert.About, alert.Summary, Microseconds.Instant(alert.RaisedAt), alert.IsOpen)
+        {
+            ClearedAt = alert.ClearedAt is { } cleared ? Microseconds.Instant(cleared) : null,
+            AcknowledgedAt = alert.AcknowledgedAt is { } at ? Microseconds.Instant(at) : null,
+            AcknowledgedBy = engine.Alerts.WhoAcknowledged(alert),
+        };
+}
