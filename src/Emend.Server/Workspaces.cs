@@ -56,6 +56,11 @@ internal sealed class Workspaces(ServerOptions options) : IAsyncDisposable
         _open.Clear();
     }
 
-    private Task<EmendEngine> OpenAsync(string name) =>
-        EmendEngine.OpenAsync(new() { DataDirectory = options.DataDirectory, Workspace = name, Clock = options.Clock }, CancellationToken.None);
+    private async Task<EmendEngine> OpenAsync(string name)
+    {
+        var engine = await EmendEngine.OpenAsync(new() { DataDirectory = options.DataDirectory, Workspace = name, Clock = options.Clock }, CancellationToken.None);
+        // From here on what an agent's change envelope covers acts without anybody asking; what came in while nobody followed comes first.
+        engine.FastLane.Follow();
+        return engine;
+    }
 }
