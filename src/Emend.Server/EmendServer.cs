@@ -18,6 +18,7 @@ namespace Emend.Server;
 internal sealed class EmendServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private int _isDisposed;
 
     private EmendServer(WebApplication app, string? firstKey) => (_app, FirstKey) = (app, firstKey);
 
@@ -69,6 +70,7 @@ internal sealed class EmendServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
         // Requests end first, then the workers, then the stores they wrote to.
         await _app.StopAsync();
         await _app.DisposeAsync();
@@ -88,6 +90,8 @@ internal sealed class EmendServer : IAsyncDisposable
             .AddSingleton<AccessWorker>()
             .AddHostedService(static services => services.GetRequiredService<AccessWorker>())
             .Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(30))
+            // Or a body that does not bind would be answered with an empty 400.
+            .Configure<RouteHandlerOptions>(static routes => routes.ThrowOnBadRequest = true)
             .ConfigureHttpJsonOptions(static json => BeStrict(json.SerializerOptions))
             .AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new() { Timeout = options.RequestTimeout })
             .AddRouting()

@@ -93,9 +93,10 @@ internal sealed partial class BundleRefresher
                     streamFailures = 1;
                 }
             }
-            catch (Exception fault) when (!cancel.IsCancellationRequested)
+            catch (Exception fault)
             {
-                if (_told.Add("listen:" + fault.GetType().Name)) CannotListen(_log, _options.Server, fault.Message);
+                // A request that fails just as the client closes ends like one that was cancelled.
+                if (!cancel.IsCancellationRequested && _told.Add("listen:" + fault.GetType().Name)) CannotListen(_log, _options.Server, fault.Message);
             }
             cancel.ThrowIfCancellationRequested();
             await Task.Delay(_backoff.Next(), _clock, cancel).ConfigureAwait(false);
