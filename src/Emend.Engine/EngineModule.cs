@@ -29,6 +29,8 @@ internal sealed record EngineOptions
     public TimeProvider Clock { get; init; } = TimeProvider.System;
     /// <summary>Whether to open beside a process that writes, for reading only. Default false.</summary>
     public bool ReadOnly { get; init; }
+    /// <summary>Stands between the stages and their store: where a simulation puts crashes, full disks and other people. Default: nothing.</summary>
+    public Func<SqliteWorkspaceStore, IWorkspaceStore>? Around { get; init; }
 }
 
 /// <summary>
@@ -38,13 +40,13 @@ internal sealed record EngineOptions
 /// <remarks>Owns the store; dispose it to flush and close. Safe for concurrent use.</remarks>
 internal sealed class EmendEngine : IAsyncDisposable
 {
-    private EmendEngine(SqliteWorkspaceStore store, ReviewProjection reviews, TimeProvider clock)
+    private EmendEngine(SqliteWorkspaceStore file, IWorkspaceStore store, ReviewProjection reviews, TimeProvider clock)
     {
-        Store = store;
+        Store = file;
         Clock = clock;
 
         Access = new(store, clock);
-        Erasures = new(store);
+        Erasures = new(file);
 
         Agents = new(store);
         AgentHandler = new(store, Agents);
@@ -89,7 +91,7 @@ internal sealed class EmendEngine : IAsyncDisposable
 
         Serve = new(store, Ledger, clock);
         Exposures = new(store);
-        Publish = new(store, clock);
+        Publish = new(file, clock);
         Feed = new(Publish, Ledger, clock);
         Servings = new(store, Decisions, Ledger, Publish);
 
@@ -103,13 +105,13 @@ internal sealed class EmendEngine : IAsyncDisposable
         Losses = new(clock);
 
         Webhooks = new(store);
-        WebhookSecrets = new(store);
-        ManageWebhooks = new(store, Webhooks, WebhookSecrets, clock);
+        WebhookSecrets = new(file);
+        ManageWebhooks = new(file, Webhooks, WebhookSecrets, clock);
         DeadLetters = new(store);
 
         Rebuild = new(Source, Snapshots, Ledger);
         Undo = new(Agents, Corrections, Decisions, Withdrawals, Rebuild, Prepare, Source, Ledger, Evaluate);
-        Lineage = new(Decisions, Corrections, Reviews, Exposures, Ledger, Written);
+        Lineage = new(store, Decisions, Corrections, Reviews, Snapshots, Exposures, Ledger, Written);
     }
 
     /// <summary>The workspace's store: journal and read models.</summary>
@@ -262,7 +264,7 @@ internal sealed class EmendEngine : IAsyncDisposable
         ];
         var store = await SqliteWorkspaceStore.OpenAsync(
             DataDirectory.Open(options.DataDirectory), options.Workspace, projections, options.Clock, new StoreOptions { ReadOnly = options.ReadOnly }, cancel).ConfigureAwait(false);
-        return new(store, projections.OfType<ReviewProjection>().Single(), options.Clock);
+        return new(store, options.Around?.Invoke(store) ?? store, projections.OfType<ReviewProjection>().Single(), options.Clock);
     }
 
     /// <summary>Messaging: what sends events to webhooks. Its caller runs it, and disposes of the sender after it is idle.</summary>

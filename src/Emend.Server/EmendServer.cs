@@ -90,6 +90,8 @@ internal sealed class EmendServer : IAsyncDisposable
             .AddSingleton<AccessWorker>()
             .AddHostedService(static services => services.GetRequiredService<AccessWorker>())
             .Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(30))
+            // Or a body that does not bind would be answered with an empty 400.
+            .Configure<RouteHandlerOptions>(static routes => routes.ThrowOnBadRequest = true)
             .ConfigureHttpJsonOptions(static json => BeStrict(json.SerializerOptions))
             .AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new() { Timeout = options.RequestTimeout })
             .AddRouting()

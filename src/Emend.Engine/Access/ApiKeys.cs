@@ -156,6 +156,9 @@ internal sealed class ApiKeys : IDisposable
         if (_file.Version() != Volatile.Read(ref _version) || _known.Values.Any(known => !known.Key.IsLiveAt(now))) Refresh();
     }
 
+    /// <summary>Whether a key was used since that was last written down.</summary>
+    public bool HasUses => !_used.IsEmpty;
+
     /// <summary>Writes down when keys were last used.</summary>
     public void NoteUse()
     {

@@ -36,7 +36,13 @@ internal sealed class AcceptCorrections(IWorkspaceStore store, Agents agents) : 
     private sealed class Batch(
         IWorkspaceStore store, Dictionary<string, RecordAt> known, Dictionary<string, DecisionFacts> decisions, Dictionary<string, AgentDefinition?> definitions) : ISignalBatch<Correction>
     {
-        private readonly StoredRecords _records = new(store);
+        // Asked for once for the whole batch: the decisions of a batch tend to lie in few entries.
+        private readonly Lazy<Dictionary<string, string?>> _subjects = new(() =>
+        {
+            var facts = decisions.Values.ToList();
+            var subjects = store.Subjects(facts.ConvertAll(static d => (d.At.Entry, d.At.Position)));
+            return facts.Select((d, i) => (d.Id, Subject: subjects[i])).ToDictionary(static d => d.Id, static d => d.Subject, StringComparer.Ordinal);
+        });
 
         public IReadOnlyList<(SealedDraft Draft, Func<UnitOfWork, bool> IsNeeded)> Before => [];
 
@@ -48,7 +54,7 @@ internal sealed class AcceptCorrections(IWorkspaceStore store, Agents agents) : 
             var decision = decisions.GetValueOrDefault(signal.DecisionId);
             if (decision is not null && definitions.GetValueOrDefault(decision.Agent) is { } agent && Problem(signal, agent) is { } problem) return new DoesNotFitAgent(problem);
             // What is said of a decision is about the same person, and is protected by the same key.
-            if (signal.Comment is not null || signal.Action is { Args.IsEmpty: false }) subject = decision is null ? EarlySubject.Of(signal.DecisionId) : _records[decision.At].Subject;
+            if (signal.Comment is not null || signal.Action is { Args.IsEmpty: false }) subject = decision is null ? EarlySubject.Of(signal.DecisionId) : _subjects.Value[decision.Id];
             var mark = signal.Action is { Args.IsEmpty: false } action ? store.Mark(signal.DecisionId, action.Args.Json) : null;
             return CorrectionRecord.Write(signal, store.PrincipalOf(signal.By), subject, mark);
         }

@@ -33,7 +33,13 @@ internal sealed class AcceptOutcomes(IWorkspaceStore store) : ISignalKind<Outcom
 
     private sealed class Batch(IWorkspaceStore store, Dictionary<string, RecordAt> known, Dictionary<string, DecisionFacts> decisions) : ISignalBatch<Outcome>
     {
-        private readonly StoredRecords _records = new(store);
+        // Asked for once for the whole batch: the decisions of a batch tend to lie in few entries.
+        private readonly Lazy<Dictionary<string, string?>> _subjects = new(() =>
+        {
+            var facts = decisions.Values.ToList();
+            var subjects = store.Subjects(facts.ConvertAll(static d => (d.At.Entry, d.At.Position)));
+            return facts.Select((d, i) => (d.Id, Subject: subjects[i])).ToDictionary(static d => d.Id, static d => d.Subject, StringComparer.Ordinal);
+        });
 
         public IReadOnlyList<(SealedDraft Draft, Func<UnitOfWork, bool> IsNeeded)> Before => [];
 
@@ -42,7 +48,7 @@ internal sealed class AcceptOutcomes(IWorkspaceStore store) : ISignalKind<Outcom
         public Answer<JournalRecord> Record(Outcome signal)
         {
             var subject = signal.Action is not { Args.IsEmpty: false } ? null
-                : decisions.TryGetValue(signal.DecisionId, out var decision) ? _records[decision.At].Subject : EarlySubject.Of(signal.DecisionId);
+                : decisions.TryGetValue(signal.DecisionId, out var decision) ? _subjects.Value[decision.Id] : EarlySubject.Of(signal.DecisionId);
             return OutcomeRecord.Write(signal, subject);
         }
 

@@ -10,8 +10,8 @@ namespace Emend.Engine.Capturing;
 /// <remarks>A journal entry has one actor, so signals gather by who sends them.</remarks>
 internal sealed class GatherSignals<T>(AcceptBatch<T> accept) where T : class
 {
-    // Two: one is written while the next is looked up and sealed. More would only make the batches smaller.
-    private const int MostUnderWay = 2;
+    // One batch is under way while the next gathers. A second would only make both smaller; the other core reads requests meanwhile.
+    private const int MostUnderWay = 1;
     private const int MostTogether = 256;
     // Senders remembered; an idle one costs an empty list.
     private const int MostLanes = 4_096;

@@ -13,6 +13,7 @@ namespace Emend.Engine.Capturing;
 internal sealed record Page<T>(IReadOnlyList<T> Items, string? Next, long Total);
 
 /// <summary>Lists of decisions and corrections, newest first, a page at a time. What a page costs does not depend on how many there are.</summary>
+/// <remarks>Lists hold nothing personal: protected fields are not even decrypted for them.</remarks>
 internal sealed class SignalPages(IWorkspaceStore store)
 {
     /// <summary>Counting stops here: nobody pages through more, and a count of millions is a walk over all of them.</summary>
@@ -56,9 +57,9 @@ internal sealed class SignalPages(IWorkspaceStore store)
         });
         var more = rows.Count > limit;
         if (more) rows.RemoveAt(limit);
-        var records = new StoredRecords(store);
+        var records = store.OpenRecords(rows.ConvertAll(static row => (row.Facts.At.Entry, row.Facts.At.Position)));
         return new(
-            rows.ConvertAll(row => (DecisionRecord.Read(records[row.Facts.At]), row.Facts.At)),
+            [.. rows.Select((row, i) => (DecisionRecord.Read(records[i]), row.Facts.At))],
             more ? Write(rows[^1].Facts.OccurredAt, rows[^1].Seq) : null,
             total);
     }
@@ -87,9 +88,9 @@ internal sealed class SignalPages(IWorkspaceStore store)
         });
         var more = rows.Count > limit;
         if (more) rows.RemoveAt(limit);
-        var records = new StoredRecords(store);
+        var records = store.OpenRecords(rows.ConvertAll(static row => (row.Facts.Record.Entry, row.Facts.Record.Position)));
         return new(
-            rows.ConvertAll(row => new KnownCorrection(CorrectionRecord.Read(records[row.Facts.Record], store.NameOf), row.Facts.IsParked, row.Facts.IsWithdrawn, row.Facts.Record)),
+            [.. rows.Select((row, i) => new KnownCorrection(CorrectionRecord.Read(records[i], store.NameOf), row.Facts.IsParked, row.Facts.IsWithdrawn, row.Facts.Record))],
             more ? Write(rows[^1].Facts.At, rows[^1].Seq) : null,
             total);
     }

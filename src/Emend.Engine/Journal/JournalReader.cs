@@ -47,6 +47,39 @@ internal sealed class JournalReader(Guid workspaceId, KeyStore keys)
         }
     }
 
+    /// <summary>Whom records are about: reads the names of their keys only.</summary>
+    public string?[] Subjects(CommandCache commands, IReadOnlyList<(long Entry, int Position)> records) =>
+        Each(commands, records, (run, at) => keys.ByToken(run.Token(at))?.Subject);
+
+    /// <summary>Records with their open fields only: protected ones and the subject are null.</summary>
+    public static JournalRecord[] OpenRecords(CommandCache commands, IReadOnlyList<(long Entry, int Position)> records) =>
+        Each(commands, records, static (run, at) => run.ReadOpen(at));
+
+    // Each run is read once for all that is asked of it.
+    private static T[] Each<T>(CommandCache commands, IReadOnlyList<(long Entry, int Position)> records, Func<RecordRun, int, T> read)
+    {
+        var results = new T[records.Count];
+        (long Entry, RecordRun? Run, int From) known = (-1, null, 0);
+        foreach (var i in Enumerable.Range(0, records.Count).OrderBy(i => records[i]))
+        {
+            var (entry, position) = records[i];
+            try
+            {
+                if (known.Entry != entry || position - known.From >= known.Run!.Count)
+                {
+                    var (_, run, at) = Find(commands, entry, position);
+                    known = (entry, run, position - at);
+                }
+                results[i] = read(known.Run!, position - known.From);
+            }
+            catch (JournalFormatException fault)
+            {
+                throw Damaged(entry, fault);
+            }
+        }
+        return results;
+    }
+
     /// <summary>The run that holds a record, and the record's place in it.</summary>
     public static (EntryHead Head, RecordRun Run, int At) Find(CommandCache commands, long entry, int position)
     {

@@ -89,6 +89,14 @@ internal sealed class RecordRun
         return new(stored.Id, null, ImmutableCollectionsMarshal.AsImmutableArray(fields));
     }
 
+    /// <summary>Name of the key that protects a record; zero: the workspace's.</summary>
+    public Guid Token(int i)
+    {
+        var reader = new ByteReader(this[i]);
+        reader.Count();
+        return reader.Guid();
+    }
+
     /// <summary>Reads one record's parts without decrypting.</summary>
     public StoredRecord Parse(int i) => StoredRecord.Parse(this[i], _paths);
 

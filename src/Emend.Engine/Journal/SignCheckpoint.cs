@@ -23,13 +23,21 @@ internal static class SignCheckpoint
             }
             var signed = key.Sign(now.Text);
             unit.Commands.Get(JournalSql.AddCheckpoint).Bind("@size", now.Size).Bind("@note", signed).ExecuteNonQuery();
-            if (!File.Exists(store.Files.VerifierKey)) File.WriteAllText(store.Files.VerifierKey, key.Verifier + "\n");
+            Publish(store.Files.VerifierKey, key.Verifier);
             return (signed, now);
         }, cancel).ConfigureAwait(false);
         // The key store's copy comes after the journal's commit and before anybody sees the note. A crash in between leaves an
         // older copy, which only makes the next check start earlier.
         store.Keys.NoteSigned(checkpoint.Size, checkpoint.Root);
         return note;
+    }
+
+    // Written aside, so that a crash leaves the whole key or none.
+    private static void Publish(string path, VerifierKey key)
+    {
+        if (File.Exists(path)) return;
+        File.WriteAllText(path + ".part", key + "\n");
+        File.Move(path + ".part", path, overwrite: true);
     }
 
     /// <summary>The newest signed note; null when nothing was signed yet.</summary>

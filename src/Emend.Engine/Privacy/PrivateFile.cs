@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Emend.Engine.Storage;
 
 namespace Emend.Engine.Privacy;
@@ -16,15 +17,28 @@ internal static class PrivateFile
         return File.ReadAllBytes(path);
     }
 
-    /// <summary>Creates it with mode 0600, flushed to disk. Never overwrites.</summary>
+    /// <summary>Creates it with mode 0600, flushed to disk. Never overwrites; whoever looks sees all of it or no file.</summary>
     /// <exception cref="IOException">It exists already.</exception>
     public static void Create(string path, ReadOnlySpan<byte> content)
     {
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
-        using var stream = new FileStream(path, options);
-        stream.Write(content);
-        stream.Flush(flushToDisk: true);
+        // Written aside: a process killed half-way would leave half a key behind, and no later start would get past it.
+        var aside = $"{path}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}.part";
+        try
+        {
+            using (var stream = new FileStream(aside, options))
+            {
+                stream.Write(content);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(aside, path, overwrite: false);
+        }
+        catch
+        {
+            File.Delete(aside);
+            throw;
+        }
     }
 
     /// <summary>Refuses a file that others may read or write.</summary>

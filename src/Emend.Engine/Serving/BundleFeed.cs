@@ -74,7 +74,7 @@ internal sealed class BundleFeed : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _ledger.Changed -= OnChanged;
-        _changed.Writer.TryComplete();
+        if (!_changed.Writer.TryComplete()) return;
         await _stop.CancelAsync().ConfigureAwait(false);
         await _worker.ConfigureAwait(false);
         foreach (var agent in _agents.Values) agent.Complete();

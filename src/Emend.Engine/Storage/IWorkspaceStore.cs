@@ -40,4 +40,11 @@ internal interface IWorkspaceStore : IAsyncDisposable
 
     /// <summary>One record of an entry, decrypted where the key still exists.</summary>
     JournalRecord Record(long entry, int position);
+
+    /// <summary>Records with their open fields only (class C0 and C1), not decrypted; protected fields and the subject are null.</summary>
+    IReadOnlyList<JournalRecord> OpenRecords(IReadOnlyList<(long Entry, int Position)> records) =>
+        [.. records.Select(at => Record(at.Entry, at.Position)).Select(static record => new JournalRecord(record.Id, null, [.. record.Fields.Select(static f => f.Class < FieldClass.Personal ? f : f with { Json = null })]))];
+
+    /// <summary>Whom records are about, without decrypting them; null where nobody, or where the key was destroyed.</summary>
+    IReadOnlyList<string?> Subjects(IReadOnlyList<(long Entry, int Position)> records) => [.. records.Select(at => Record(at.Entry, at.Position).Subject)];
 }

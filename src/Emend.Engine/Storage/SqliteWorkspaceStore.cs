@@ -117,6 +117,12 @@ internal sealed class SqliteWorkspaceStore : IWorkspaceStore
     public JournalRecord Record(long entry, int position) => _readers.Read(reader => _reader.Record(reader.Commands, entry, position));
 
     /// <inheritdoc/>
+    public IReadOnlyList<JournalRecord> OpenRecords(IReadOnlyList<(long Entry, int Position)> records) => _readers.Read(reader => JournalReader.OpenRecords(reader.Commands, records));
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string?> Subjects(IReadOnlyList<(long Entry, int Position)> records) => _readers.Read(reader => _reader.Subjects(reader.Commands, records));
+
+    /// <inheritdoc/>
     public Guid PrincipalOf(string name) => Keys.PrincipalOf(name);
 
     /// <inheritdoc/>

@@ -26,14 +26,14 @@ internal sealed class RateLimits(ServerOptions options)
     {
         private readonly Lock _gate = new();
         private double _tokens = double.NaN;
-        private long _at;
+        private DateTimeOffset _at;
 
         public bool Take(TimeProvider clock, long perSecond, long most, out TimeSpan wait)
         {
             lock (_gate)
             {
-                var now = clock.GetTimestamp();
-                _tokens = double.IsNaN(_tokens) ? most : Math.Min(most, _tokens + clock.GetElapsedTime(_at, now).TotalSeconds * perSecond);
+                var now = clock.GetUtcNow();
+                _tokens = double.IsNaN(_tokens) ? most : Math.Min(most, _tokens + Math.Max(0, (now - _at).TotalSeconds) * perSecond);
                 _at = now;
                 wait = _tokens >= 1 ? TimeSpan.Zero : TimeSpan.FromSeconds((1 - _tokens) / perSecond);
                 if (_tokens < 1) return false;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Emend.Engine.Storage;
+using Emend.Server.Access;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Emend.Server.Api;
@@ -17,13 +18,24 @@ internal sealed partial class FaultsToProblems(RequestDelegate next, ServerOptio
             // What routing refuses has a status and no body yet.
             if (!context.Response.HasStarted && context.Response is { ContentLength: null, ContentType: null } && OfRouting(context) is { } why) await ApiProblems.WriteAsync(context, why);
         }
-        catch (Exception fault) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (context.Features.Get<Caller>()?.Ended.IsCancellationRequested == true)
         {
-            await AnswerAsync(context, fault);
+            // The caller's key ended under a request that runs long.
+            if (context.Response.HasStarted)
+            {
+                context.Abort();
+                return;
+            }
+            context.RequestAborted = CancellationToken.None;
+            await ApiProblems.WriteAsync(context, new CredentialIsMissing());
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             // Nobody waits for an answer any more.
+        }
+        catch (Exception fault) when (!context.Response.HasStarted)
+        {
+            await AnswerAsync(context, fault);
         }
     }
 

@@ -58,11 +58,13 @@ internal static class SignalBody
     /// <summary>Reads one item or line.</summary>
     public static Item<T> One<T>(ReadOnlySpan<byte> text, LogLimits limits, LineShape<T> shape) where T : class
     {
-        if (text.Length > limits.MaxLineBytes)
-            return new(null, [new("", "line-too-long", $"the item is longer than {limits.MaxLineBytes} bytes", "shorten the input text")]);
+        if (text.Length > limits.MaxLineBytes) return new(null, [TooLong(limits)]);
         var signal = LineParser.Read(text, limits, t_names ??= new(), shape, out var flaws);
         return new(signal, flaws.IsEmpty ? null : Wire(flaws));
     }
+
+    /// <summary>What is wrong with an item or line that is longer than one may be.</summary>
+    public static Contracts.Flaw TooLong(LogLimits limits) => new("", "line-too-long", $"it is longer than {limits.MaxLineBytes} bytes", "shorten the input text");
 
     private static bool IsBatch(ReadOnlySpan<byte> body)
     {

@@ -96,16 +96,28 @@ internal sealed class SignalRoute<T>(
         var underWay = new Queue<(List<long> Lines, Task<Acceptance[]> Results)>();
         var (lines, signals) = (new List<long>(), new List<T>());
         var number = 0L;
+        var isSkipping = false;
         while (true)
         {
             var read = await body.ReadAsync(cancel);
             var buffer = read.Buffer;
             while (NextLine(ref buffer, read.IsCompleted, out var line))
             {
+                if (isSkipping)
+                {
+                    isSkipping = false;
+                    continue;
+                }
                 number++;
                 if (Take(line, number)) await StartAsync();
             }
-            if (buffer.Length > limits.MaxLineBytes) return ApiProblems.From(new RequestIsWrong($"line {number + 1} is longer than {limits.MaxLineBytes} bytes; what came before it was taken"));
+            if (buffer.Length > limits.MaxLineBytes)
+            {
+                // Never held as a whole: named once, its bytes skipped up to the next line.
+                if (!isSkipping) Bad(++number, [SignalBody.TooLong(limits)]);
+                isSkipping = true;
+                buffer = buffer.Slice(buffer.End);
+            }
             body.AdvanceTo(buffer.Start, buffer.End);
             if (read.IsCompleted) break;
         }
@@ -131,9 +143,14 @@ internal sealed class SignalRoute<T>(
                 signals.Add(sign(signal, caller, null));
                 return signals.Count == StreamBatch;
             }
-            bad++;
-            if (problems.Count < ListedProblems) problems.Add(new(at, ApiProblems.Of(Wrong()) with { Errors = item.Flaws }));
+            Bad(at, item.Flaws);
             return false;
+        }
+
+        void Bad(long at, IReadOnlyList<Contracts.Flaw>? flaws)
+        {
+            bad++;
+            if (problems.Count < ListedProblems) problems.Add(new(at, ApiProblems.Of(Wrong()) with { Errors = flaws }));
         }
 
         async Task StartAsync()
@@ -182,9 +199,16 @@ internal sealed class SignalRoute<T>(
                 body.AdvanceTo(buffer.Start, buffer.End);
                 continue;
             }
-            var items = SignalBody.Read(buffer.IsSingleSegment ? buffer.FirstSpan : buffer.ToArray(), limits, shape, AcceptBatch<T>.MaxBatch, out var isBatch);
-            body.AdvanceTo(buffer.End);
-            return (items, isBatch);
+            try
+            {
+                var items = SignalBody.Read(buffer.IsSingleSegment ? buffer.FirstSpan : buffer.ToArray(), limits, shape, AcceptBatch<T>.MaxBatch, out var isBatch);
+                return (items, isBatch);
+            }
+            finally
+            {
+                // A body left half read would cost the connection, and with it the answer that says what is wrong.
+                body.AdvanceTo(buffer.End);
+            }
         }
     }
 

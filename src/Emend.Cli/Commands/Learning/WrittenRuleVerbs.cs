@@ -20,7 +20,7 @@ internal static class WrittenRuleVerbs
     private static readonly Option<string?> Then = new("--then") { Description = "What happens: an action of the catalogue, or one of these words.", HelpName = "ACTION|keep|patch|block|escalate" };
     private static readonly Option<string?> Args = new("--args") { Description = "Arguments of the new action, or what to patch.", HelpName = "JSON" };
     private static readonly Option<string?> Because = new("--because") { Description = "Why, for people; shown with every decision it changes.", HelpName = "TEXT" };
-    private static readonly Option<int> Priority = new("--priority") { Description = "Higher acts first, -1000 to 1000. At 0 it acts before everything mined, after a remembered identical case.", HelpName = "N" };
+    private static readonly Option<int> Priority = new("--priority") { Description = "Higher acts first, -1000 to 1000. At 0 it acts before everything learned.", HelpName = "N" };
     private static readonly Option<string?> Until = new("--until") { Description = "Instant after which it no longer acts, with zone.", HelpName = "INSTANT" };
     private static readonly Option<FileInfo?> File = new("--file") { Description = "One rule or a list, as in a bundle (docs/spec/bundle.md); `when` may be text.", HelpName = "FILE" };
     private static readonly Option<string> Why = new("--why") { Description = "Why; recorded.", HelpName = "TEXT", Required = true };
