@@ -88,6 +88,20 @@ public class Following_a_server
     }
 
     [Fact]
+    public async Task closes_without_a_fault_when_the_connection_breaks_while_it_does()
+    {
+        await using var world = await OpenAsync();
+        var breaking = new BreaksWhenCancelled();
+        var emend = EmendClient.Open(world.Options(server: new Uri("http://127.0.0.1:1")), handler: breaking);
+        emend.Start();
+        emend.Decide(About("x"));
+        await breaking.Asked.WaitAsync(Patience);
+        await emend.DisposeAsync();
+        Assert.Equal((1, 1), (emend.Counts.Recorded, emend.Counts.Waiting));
+        breaking.Dispose();
+    }
+
+    [Fact]
     public async Task keeps_count_at_every_moment_of_what_it_recorded_sent_holds_and_lost()
     {
         await using var world = await OpenAsync();
@@ -173,6 +187,23 @@ public class Following_a_server
         Assert.InRange(drawn.Count, 420, 580);
         Assert.Equal(drawn.Concat(Enumerable.Range(0, 20).Select(static i => $"d-{i * 100}")).Distinct().Order(StringComparer.Ordinal), decided.Order(StringComparer.Ordinal));
         Assert.All(decided, id => Assert.Contains("\"inclusion\":0.25", server.Lines["/v1/servings#" + id], StringComparison.Ordinal));
+    }
+
+    private sealed class BreaksWhenCancelled : HttpMessageHandler
+    {
+        private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Done once something was sent.</summary>
+        public Task Asked => _asked.Task;
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using var registration = cancellationToken.Register(() => cancelled.TrySetResult());
+            if (request.Method == HttpMethod.Post) _asked.TrySetResult();
+            await cancelled.Task;
+            throw new IOException("connection reset");
+        }
     }
 
     private static long Entries(LiveWorld world, string type) => world.Engine.Store.Entries().Where(entry => entry.Type == type).Sum(static entry => (long)entry.Records.Length);

@@ -41,8 +41,14 @@ internal sealed partial class Sender(EmendClientOptions options, Spool spool, Ht
                 isIdle = !(await SendAsync(SpoolRank.Corrections, cancel).ConfigureAwait(false) | await SendAsync(SpoolRank.Ordinary, cancel).ConfigureAwait(false));
                 _backoff.Reset();
             }
-            catch (Exception fault) when (fault is HttpRequestException or IOException or JsonException or SendException or OperationCanceledException && !cancel.IsCancellationRequested)
+            catch (Exception) when (cancel.IsCancellationRequested)
             {
+                // Whatever broke while it was told to stop: what was not acknowledged is still on disk.
+                return;
+            }
+            catch (Exception fault)
+            {
+                // Never the end of sending, whatever it was.
                 var kind = fault is SendException failed ? failed.Kind : fault.GetType().Name;
                 ClientMeters.Attempts.Add(1, new KeyValuePair<string, object?>("kind", kind));
                 if (_toldCodes.Add("send:" + kind)) CannotSend(log, options.Server, kind, fault.Message);
