@@ -109,7 +109,7 @@ internal sealed class EmendEngine : IAsyncDisposable
 
         Rebuild = new(Source, Snapshots, Ledger);
         Undo = new(Agents, Corrections, Decisions, Withdrawals, Rebuild, Prepare, Source, Ledger, Evaluate);
-        Lineage = new(Decisions, Corrections, Reviews, Exposures, Ledger, Written);
+        Lineage = new(store, Decisions, Corrections, Reviews, Snapshots, Exposures, Ledger, Written);
     }
 
     /// <summary>The workspace's store: journal and read models.</summary>

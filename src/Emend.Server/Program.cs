@@ -6,16 +6,26 @@ if (args.Contains("--help", StringComparer.Ordinal) || args.Contains("-h", Strin
     Console.WriteLine(ServerArguments.Help);
     return 0;
 }
-var options = ServerArguments.Read(args, out var wrong);
-if (wrong is not null)
+var configuration = ServerArguments.Read(args);
+if (configuration.Problems.Length > 0)
 {
-    Console.Error.WriteLine(wrong);
+    foreach (var problem in configuration.Problems) Console.Error.WriteLine(problem);
     return 2;
+}
+if (args.Contains(ServerArguments.Show, StringComparer.Ordinal))
+{
+    Console.Write(configuration.Text());
+    return 0;
+}
+if (args.Contains(ServerArguments.ShowJson, StringComparer.Ordinal))
+{
+    Console.WriteLine(configuration.Json());
+    return 0;
 }
 try
 {
-    await using var server = await EmendServer.StartAsync(options, CancellationToken.None);
-    Console.WriteLine(StartMessage.Of(server, options));
+    await using var server = await EmendServer.StartAsync(configuration.Options, CancellationToken.None);
+    Console.WriteLine(StartMessage.Of(server, configuration.Options));
     await server.WaitAsync();
     // What a supervisor takes as a reason to start it again.
     return server.HasFailed ? 1 : 0;

@@ -94,6 +94,11 @@ public class Answering_machines
         await Run($"audit verify --receipt {desk.At("receipt")}");
         await Run("audit digest");
         await Run("audit rebuild");
+        await Run($"backup {desk.At("backup.tar")}");
+        await Run("config show");
+        done.Add("restore");
+        Assert.Equal(JsonValueKind.Object, (await CliRun.OfAsync($"restore {desk.At("backup.tar")} --data {desk.At("restored")} --erasures {desk.Data} --json")).Ends().Json.ValueKind);
+        (await CliRun.OfAsync($"restore {desk.At("backup.tar")} --data {desk.At("restored-2")}")).Ends(ExitCode.BadInput);
         done.Add("backtest");
         Assert.Equal(JsonValueKind.Object, (await CliRun.OfAsync($"backtest --decisions {SampleDesk.Sample("decisions.jsonl")} --outcomes {SampleDesk.Sample("outcomes.jsonl")} --catalogue {SampleDesk.Sample("catalogue.json")} --json")).Ends().Json.ValueKind);
 

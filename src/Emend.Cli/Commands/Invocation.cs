@@ -22,6 +22,9 @@ internal sealed class Invocation(ParseResult parse, Terminal terminal) : IAsyncD
     /// <inheritdoc cref="Get{T}(Option{T})"/>
     public T Get<T>(Argument<T> argument) => parse.GetValue(argument)!;
 
+    /// <summary>Whether an option stands on the command line.</summary>
+    public bool IsGiven(Option option) => parse.GetResult(option) is { Implicit: false };
+
     /// <summary>The engine on <c>--data</c>, opened on first use.</summary>
     /// <exception cref="Failure">The workspace cannot have this name.</exception>
     public async Task<EmendEngine> EngineAsync(CancellationToken cancel)

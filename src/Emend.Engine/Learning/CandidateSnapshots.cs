@@ -23,6 +23,9 @@ internal sealed class CandidateSnapshots(IWorkspaceStore store)
     public LearnerPreset? PresetOf(string bundle) =>
         store.Read(connection => SignalRows.All(connection, Find, "@bundle", bundle, static row => (LearnerPreset)row.GetInt32(2))) is [var preset] ? preset : null;
 
+    /// <summary>Journal entries before this one were there when a bundle was built; null when it was not built here.</summary>
+    public long? UpToOf(string bundle) => store.Read(connection => SignalRows.All(connection, Find, "@bundle", bundle, static row => row.GetInt64(0))) is [var upTo] ? upTo : null;
+
     /// <summary>Most reviewed decisions that rules were ever mined from for an agent; 0 when none were.</summary>
     public int MostLearnedFrom(string agent) => store.Read(connection => SignalRows.All(connection, LearnedFrom, "@agent", agent, static row => row.GetInt32(0)))[0];
 

@@ -1,9 +1,11 @@
 using System.Globalization;
 using Emend.Engine.Learning.Written;
+using Emend.Engine.Learning;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Releasing;
 using Emend.Engine.Reviewing;
 using Emend.Engine.Serving;
+using Emend.Engine.Storage;
 using Emend.Logic.Conditions;
 using Emend.Logic.Evaluation;
 using Emend.Logic.Rules;
@@ -18,7 +20,8 @@ internal sealed record NothingToTrace(string Id) : Refusal("lineage.nothing-to-t
 /// bundle, rule, rulings, corrections, submitters. Forwards from a correction: every bundle whose rules stand on it and every
 /// decision they changed.
 /// </summary>
-internal sealed class TraceLineage(Decisions decisions, Corrections corrections, ListReviews reviews, Exposures exposures, ReleaseLedger ledger, WrittenRules written)
+internal sealed class TraceLineage(
+    IWorkspaceStore store, Decisions decisions, Corrections corrections, ListReviews reviews, CandidateSnapshots snapshots, Exposures exposures, ReleaseLedger ledger, WrittenRules written)
 {
     /// <summary>From a decision back, or from a correction forward.</summary>
     public Answer<LineageGraph> Of(string id)
@@ -49,7 +52,8 @@ internal sealed class TraceLineage(Decisions decisions, Corrections corrections,
             var at = AddRule(graph, rule);
             graph.Link(key, LineageRelation.DerivedFrom, at);
             graph.Link(bundle, LineageRelation.DerivedFrom, at);
-            foreach (var evidence in rule.Evidence) Rulings(graph, at, evidence);
+            var built = snapshots.Of(digest);
+            foreach (var evidence in rule.Evidence) Rulings(graph, at, evidence, built);
             // A written rule stands on nobody's correction: its author answers for it.
             if (rule.Origin == RuleOrigin.Written)
                 foreach (var author in written.Authors(decision.Agent, rule.Id)) graph.Link(at, LineageRelation.AttributedTo, Person(graph, author));
@@ -64,11 +68,12 @@ internal sealed class TraceLineage(Decisions decisions, Corrections corrections,
     {
         var correction = AddCorrection(graph, known);
         if (decisions.Find(known.Correction.DecisionId)?.Decision is not { } about) return;
-        var ruling = AddRuling(graph, about.Id);
+        var ruling = AddRuling(graph, about.Id, reviews.Of(about.Id));
         if (ruling is not null) graph.Link(ruling, LineageRelation.DerivedFrom, correction);
         foreach (var candidate in ledger.Candidates(about.Agent))
         {
-            if (ledger.Bundle(candidate.Digest) is not { } bundle) continue;
+            // What was built before it arrived does not stand on it, even where somebody else had said the same of the decision.
+            if (snapshots.UpToOf(candidate.Digest) <= known.At.Entry || ledger.Bundle(candidate.Digest) is not { } bundle) continue;
             foreach (var rule in bundle.Rules.Where(r => r.Evidence.AsSpan().BinarySearch(about.Id, StringComparer.Ordinal) >= 0))
             {
                 var at = AddRule(graph, rule);
@@ -83,12 +88,13 @@ internal sealed class TraceLineage(Decisions decisions, Corrections corrections,
     }
 
     // Withdrawn corrections stay in sight, marked: what was served stood on them. Where nothing else is said the ruling is gone with them.
-    private void Rulings(LineageGraph graph, string from, string decision)
+    // What was said after a bundle was built is not what it stands on.
+    private void Rulings(LineageGraph graph, string from, string decision, CandidateSnapshot? built = null)
     {
-        var ruling = AddRuling(graph, decision);
+        var ruling = AddRuling(graph, decision, built is null ? reviews.Of(decision) : StandingIn(built, decision));
         if (ruling is not null) graph.Link(from, LineageRelation.DerivedFrom, ruling);
         foreach (var known in corrections.Of(decision))
-            if (ruling is not null || known.IsWithdrawn) graph.Link(ruling ?? from, LineageRelation.DerivedFrom, AddCorrection(graph, known));
+            if ((built is null || known.At.Entry < built.UpTo) && (ruling is not null || known.IsWithdrawn)) graph.Link(ruling ?? from, LineageRelation.DerivedFrom, AddCorrection(graph, known));
     }
 
     private static string Add(LineageGraph graph, Decision decision, Exposure? exposure)
@@ -98,9 +104,12 @@ internal sealed class TraceLineage(Decisions decisions, Corrections corrections,
         return graph.Add(new(LineageKind.Decision, decision.Id, label, decision.OccurredAt));
     }
 
-    private string? AddRuling(LineageGraph graph, string decision)
+    private Standing? StandingIn(CandidateSnapshot built, string decision) =>
+        store.Read(connection => SignalsOf.Read(connection, decision))?.AsOf(built.UpTo, null) is { } signals ? Standing.Of(signals, built.Agent) : null;
+
+    private string? AddRuling(LineageGraph graph, string decision, Standing? now)
     {
-        if (reviews.Of(decision) is not { IsRuled: true } standing) return null;
+        if (now is not { IsRuled: true } standing) return null;
         var label = standing.IsWrong ? $"{decision}: the proposal was wrong, right is {standing.Truth?.Label ?? "not known"}" : $"{decision}: the proposal was right";
         var key = graph.Add(new(LineageKind.Ruling, decision, $"{label} ({standing.Why})", standing.At));
         var by = standing.RuledBy is { } person ? ledger.NameOf(person.ToString()) : LearningCases.FastLane;

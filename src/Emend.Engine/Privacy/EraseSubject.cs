@@ -27,22 +27,30 @@ internal static class EraseSubject
         {
             // Found and sealed on the writer: no text about them can come in between.
             var tokens = TokensOf(work, store.Keys, key);
-            var ordered = work.Append(store.Seal(new JournalDraft
-            {
-                Type = EntryType,
-                Actor = by,
-                // The subject's name stands nowhere in it: the order outlives the erasure.
-                Records = [.. tokens.Select(token => new JournalRecord(token.ToString("N"), null, [
-                    new(TokenField, FieldClass.Internal, $"\"{token:N}\""),
-                    new("reason", FieldClass.Internal, Emend.Logic.CanonicalJson.Quote(reason)),
-                ]))],
-            }));
+            var ordered = work.Append(store.Seal(Order(tokens, reason, by)));
             foreach (var token in tokens) work.Command(JournalSql.AddErasure).Bind("@token", token.ToByteArray(bigEndian: true)).Bind("@entry", ordered.Index).ExecuteNonQuery();
             return ordered;
         }, cancel).ConfigureAwait(false);
         // Begun is finished: no cancelling between the order and its execution.
         await FinishAsync(store, CancellationToken.None).ConfigureAwait(false);
         return entry;
+    }
+
+    /// <summary>Erases again, by the tokens of keys that were destroyed before: what a restored backup brought back. Keys that are not there need nothing.</summary>
+    /// <returns>How many keys were there and are destroyed.</returns>
+    public static async Task<int> AgainAsync(SqliteWorkspaceStore store, IEnumerable<Guid> tokens, Actor by, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        var back = tokens.Where(token => token != Guid.Empty && store.Keys.ByToken(token) is not null).Order().ToList();
+        if (back.Count == 0) return 0;
+        await store.WriteAsync(work =>
+        {
+            var ordered = work.Append(store.Seal(Order(back, "erased before; a backup had brought it back", by)));
+            foreach (var token in back) work.Command(JournalSql.AddErasure).Bind("@token", token.ToByteArray(bigEndian: true)).Bind("@entry", ordered.Index).ExecuteNonQuery();
+            return ordered;
+        }, cancel).ConfigureAwait(false);
+        await FinishAsync(store, CancellationToken.None).ConfigureAwait(false);
+        return back.Count;
     }
 
     /// <summary>Destroys the keys of all orders that are not carried out yet. Runs when a store opens.</summary>
@@ -58,6 +66,17 @@ internal static class EraseSubject
         }
         return tokens.Count;
     }, cancel);
+
+    // The subject's name stands nowhere in it: the order outlives the erasure.
+    private static JournalDraft Order(IEnumerable<Guid> tokens, string reason, Actor by) => new()
+    {
+        Type = EntryType,
+        Actor = by,
+        Records = [.. tokens.Select(token => new JournalRecord(token.ToString("N"), null, [
+            new(TokenField, FieldClass.Internal, $"\"{token:N}\""),
+            new("reason", FieldClass.Internal, Emend.Logic.CanonicalJson.Quote(reason)),
+        ]))],
+    };
 
     // The subject's own key, and those of texts that came before the decision they are about and that turned out to be about them.
     private static List<Guid> TokensOf(UnitOfWork work, KeyStore keys, DataKey key)

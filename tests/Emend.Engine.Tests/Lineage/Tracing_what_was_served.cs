@@ -1,4 +1,5 @@
 using Emend.Engine.Lineage;
+using Emend.Engine.Normalizing;
 using Emend.Engine.Serving;
 using Emend.Engine.Tests.Learning;
 using Emend.Logic.Evaluation;
@@ -40,6 +41,28 @@ public class Tracing_what_was_served
             Assert.Equal(standing.Order(StringComparer.Ordinal), Ids(graph, LineageKind.Rule));
             Assert.Equal(changed.Where(s => standing.Contains(s.RuleId!)).Select(static s => s.Decision.Id).Order(StringComparer.Ordinal), Ids(graph, LineageKind.Decision));
         }
+    }
+
+    [Fact]
+    public async Task what_was_said_after_a_bundle_was_built_is_not_what_it_stands_on()
+    {
+        await using var world = await UndoWorld.OpenAsync();
+        await world.ImportAsync(UndoWorld.Decisions, UndoWorld.Corrections);
+        var built = await world.BuildAsync();
+        await world.ReleaseAsync(built.Digest);
+        var served = new List<ServedDecision>();
+        await world.Engine.Serve.HandleAsync(new ServeDecisions(UndoWorld.Decisions, new("gateway")) { Served = served.Add }, default);
+        var mined = built.Built.Bundle.Rules.First(static r => r.Origin == RuleOrigin.Mined);
+        var changed = served.First(s => s.RuleId == mined.Id).Decision.Id;
+        var before = UndoWorld.Take(world.Engine.Lineage.Of(changed));
+        var agreed = UndoWorld.Corrections.First(c => c.DecisionId == mined.Evidence[0]);
+        var late = CorrectionId.Sign(agreed with { By = "ola", At = agreed.At + 1 });
+
+        await world.ImportAsync([], [late]);
+
+        Assert.Equal(before.Nodes, UndoWorld.Take(world.Engine.Lineage.Of(changed)).Nodes);
+        Assert.Empty(Ids(UndoWorld.Take(world.Engine.Lineage.Of(late.Id)), LineageKind.Bundle));
+        Assert.NotEmpty(Ids(UndoWorld.Take(world.Engine.Lineage.Of(agreed.Id)), LineageKind.Bundle));
     }
 
     [Fact]

@@ -51,7 +51,7 @@ internal static partial class ServeCommand
     }
 
     // Beside this program, or in the sibling folder of a development build: artifacts/bin/PROJECT/CONFIGURATION.
-    private static string[]? Find()
+    internal static string[]? Find()
     {
         var here = new DirectoryInfo(AppContext.BaseDirectory);
         string?[] folders = [here.FullName, here.Parent?.Parent is { } bin ? Path.Combine(bin.FullName, "Emend.Server", here.Name) : null];
@@ -64,7 +64,7 @@ internal static partial class ServeCommand
     }
 
     // The server's host looks for the runtime in well-known places; where this program found one elsewhere, so does it.
-    private static void ShareRuntime()
+    internal static void ShareRuntime()
     {
         const string Root = "DOTNET_ROOT";
         var runtime = new DirectoryInfo(RuntimeEnvironment.GetRuntimeDirectory());
