@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Emend.Engine;
 using Emend.Engine.Access;
-using Emend.Engine.Capturing;
 using Emend.Engine.Normalizing;
 using Emend.Logic;
 using Emend.TestKit;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Emend.Engine.Journal;
-using Emend.Engine.Releasing;
 using Emend.Engine.Storage;
 
 namespace Emend.Engine.Access;
@@ -64,7 +63,7 @@ internal sealed class AccessJournal(IWorkspaceStore store, TimeProvider clock)
         {
             Type = RefusedType,
             Actor = Access,
-            Records = [.. kinds.Select(kind => new FactFields()
+            Records = [.. kinds.Select(kind => new RecordFields()
                 .Text("code", kind.Key.Code).Number("count", kind.Value.Count).Number("firstAt", kind.Value.First).Number("lastAt", kind.Value.Last)
                 .Text("what", kind.Key.What).Text("who", PersonOf(kind.Key.Who))
                 .Record($"{kind.Key.Code} {kind.Value.First.ToString(CultureInfo.InvariantCulture)}"))],
@@ -92,7 +91,7 @@ internal sealed class AccessJournal(IWorkspaceStore store, TimeProvider clock)
     /// <param name="cancel">Cancels while it waits for its turn.</param>
     public Task UnmaskedAsync(string what, string why, Actor by, CancellationToken cancel)
     {
-        var draft = store.Seal(new() { Type = UnmaskedType, Actor = by, Records = [new FactFields().Text("what", what).Text("why", why, FieldClass.Personal).Record(what)] });
+        var draft = store.Seal(new() { Type = UnmaskedType, Actor = by, Records = [new RecordFields().Text("what", what).Text("why", why, FieldClass.Personal).Record(what)] });
         return store.WriteAsync(work => work.Append(draft).Index, cancel);
     }
 
@@ -108,7 +107,7 @@ internal sealed class AccessJournal(IWorkspaceStore store, TimeProvider clock)
                 Type = KeyPrefix + happened.What,
                 Actor = new Actor(happened.By),
                 OccurredAt = happened.At,
-                Records = [new FactFields()
+                Records = [new RecordFields()
                     .Text("holder", store.PrincipalOf(happened.Holder).ToString("D")).Text("key", happened.KeyId).List("roles", happened.Roles.Select(static role => role.Name()))
                     .Flag("service", happened.IsService).Number("until", happened.Until).Record(happened.Id)],
             });

@@ -51,11 +51,11 @@ internal sealed class SignalProjection : IProjection
         {
             var record = entry.Records[position];
             add.Bind("@id", record.Id)
-                .Bind("@agent", FieldText.Required(record, "agent"))
+                .Bind("@agent", record.Text("agent"))
                 .Bind("@at", FieldText.Instant(record, "at"))
-                .Bind("@task", FieldText.String(record["taskType"]))
-                .Bind("@action", FieldText.Required(record, "action"))
-                .Bind("@mark", FieldText.String(record["argsMark"]))
+                .Bind("@task", record.TextOrNull("taskType"))
+                .Bind("@action", record.Text("action"))
+                .Bind("@mark", record.TextOrNull("argsMark"))
                 .Bind("@confidence", FieldText.Number(record["confidence"]))
                 .Bind("@entry", entry.Index)
                 .Bind("@position", position)
@@ -73,12 +73,12 @@ internal sealed class SignalProjection : IProjection
         {
             var record = entry.Records[position];
             add.Bind("@id", record.Id)
-                .Bind("@decision", FieldText.Required(record, "decisionId"))
+                .Bind("@decision", record.Text("decisionId"))
                 .Bind("@verdict", (int)CorrectionRecord.Verdict(record))
-                .Bind("@action", FieldText.String(record["action"]))
-                .Bind("@mark", FieldText.String(record["argsMark"]))
-                .Bind("@reason", FieldText.String(record["reason"]))
-                .Bind("@by", FieldText.Required(record, "by"))
+                .Bind("@action", record.TextOrNull("action"))
+                .Bind("@mark", record.TextOrNull("argsMark"))
+                .Bind("@reason", record.TextOrNull("reason"))
+                .Bind("@by", record.Text("by"))
                 .Bind("@at", FieldText.Instant(record, "at"))
                 .Bind("@entry", entry.Index)
                 .Bind("@position", position)
@@ -93,11 +93,11 @@ internal sealed class SignalProjection : IProjection
         for (var position = 0; position < entry.Records.Length; position++)
         {
             var record = entry.Records[position];
-            add.Bind("@decision", FieldText.Required(record, "decisionId"))
-                .Bind("@metric", FieldText.Required(record, "metric"))
+            add.Bind("@decision", record.Text("decisionId"))
+                .Bind("@metric", record.Text("metric"))
                 .Bind("@at", FieldText.Instant(record, "at"))
                 .Bind("@value", FieldText.Number(record["value"]))
-                .Bind("@action", FieldText.String(record["action"]))
+                .Bind("@action", record.TextOrNull("action"))
                 .Bind("@entry", entry.Index)
                 .Bind("@position", position)
                 .Bind("@recorded", entry.RecordedAt)

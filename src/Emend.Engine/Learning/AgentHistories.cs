@@ -1,3 +1,4 @@
+using Emend.Engine.Journal;
 using System.Collections.Concurrent;
 using Emend.Engine.Capturing;
 using Emend.Engine.Normalizing;
@@ -65,10 +66,10 @@ internal sealed class AgentHistories(IWorkspaceStore store, LearningCases cases,
             {
                 case DecisionRecord.Type:
                     foreach (var record in entry.Records)
-                        if (string.Equals(FieldText.Required(record, "agent"), agent.Id, StringComparison.Ordinal)) touched.Add(record.Id);
+                        if (string.Equals(record.Text("agent"), agent.Id, StringComparison.Ordinal)) touched.Add(record.Id);
                     break;
                 case CorrectionRecord.Type or OutcomeRecord.Type or VerdictRecord.Type or SignalProjection.Withdrawn:
-                    foreach (var record in entry.Records) touched.Add(FieldText.Required(record, "decisionId"));
+                    foreach (var record in entry.Records) touched.Add(record.Text("decisionId"));
                     break;
                 // Another envelope or catalogue may rule otherwise on anything; what was erased has to be read again to be missed.
                 case AgentProjection.Registered or AgentProjection.Changed or EraseSubject.EntryType:

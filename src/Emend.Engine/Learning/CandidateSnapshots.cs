@@ -1,7 +1,6 @@
 using Emend.Engine.Capturing;
 using Emend.Engine.Journal;
 using Emend.Engine.Normalizing;
-using Emend.Engine.Releasing;
 using Emend.Engine.Storage;
 
 namespace Emend.Engine.Learning;
@@ -43,7 +42,7 @@ internal sealed class CandidateSnapshots(IWorkspaceStore store)
     public async Task KeepAsync(CandidateSnapshot snapshot, Actor by, CancellationToken cancel)
     {
         if (Of(snapshot.Bundle) is not null) return;
-        var record = new FactFields()
+        var record = new RecordFields()
             .Text("agent", snapshot.Agent.Id)
             .Number("builtAt", snapshot.BuiltAt)
             .Json("definition", AgentJson.Write(snapshot.Agent), FieldClass.Internal)

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Emend.Engine.Access;
 using Emend.Engine.Journal;
-using Emend.Engine.Releasing;
 using Emend.Engine.Storage;
 
 namespace Emend.Engine.Messaging;
@@ -44,7 +43,7 @@ internal sealed class ManageWebhooksHandler(SqliteWorkspaceStore store, Webhooks
         var id = "wh-" + Guid.CreateVersion7(clock.GetUtcNow()).ToString("N", CultureInfo.InvariantCulture);
         // The secret comes first: a webhook without one could not sign. One without a webhook does no harm.
         secrets.Keep(id, secret);
-        var fields = new FactFields().Text("host", url.DnsSafeHost).List("types", ask.Types).Text(WebhookProjection.Url, url.AbsoluteUri, FieldClass.Sensitive);
+        var fields = new RecordFields().Text("host", url.DnsSafeHost).List("types", ask.Types).Text(WebhookProjection.Url, url.AbsoluteUri, FieldClass.Sensitive);
         await AppendAsync(WebhookProjection.Added, fields, id, ask.By, cancel).ConfigureAwait(false);
         return new WebhookWithSecret(webhooks.Find(id)!, WebhookSignature.Show(secret));
     }
@@ -70,7 +69,7 @@ internal sealed class ManageWebhooksHandler(SqliteWorkspaceStore store, Webhooks
         return webhook;
     }
 
-    private Task<long> AppendAsync(string type, FactFields fields, string id, Actor by, CancellationToken cancel, Action<UnitOfWork, string>? also = null)
+    private Task<long> AppendAsync(string type, RecordFields fields, string id, Actor by, CancellationToken cancel, Action<UnitOfWork, string>? also = null)
     {
         var draft = store.Seal(new() { Type = type, Actor = by, Records = [fields.Text("webhook", id).Record(id)] });
         return store.WriteAsync(

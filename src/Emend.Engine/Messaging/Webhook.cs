@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Emend.Engine.Capturing;
 using Emend.Engine.Journal;
-using Emend.Engine.Releasing;
 using Emend.Engine.Storage;
 using Microsoft.Data.Sqlite;
 

@@ -38,23 +38,23 @@ internal static class CorrectionRecord
         return new()
         {
             Id = record.Id,
-            Source = FieldText.Required(record, "source"),
-            Key = FieldText.String(record["key"]),
-            DecisionId = FieldText.Required(record, "decisionId"),
+            Source = record.Text("source"),
+            Key = record.TextOrNull("key"),
+            DecisionId = record.Text("decisionId"),
             Verdict = Verdict(record),
             Action = FieldText.Action(record),
-            Reason = FieldText.String(record["reason"]),
-            Comment = FieldText.String(record["comment"]),
+            Reason = record.TextOrNull("reason"),
+            Comment = record.TextOrNull("comment"),
             By = nameOf(by) ?? "erased-" + by.ToString("N"),
             At = FieldText.Instant(record, "at"),
         };
     }
 
     /// <summary>Pseudonym of the submitter.</summary>
-    public static Guid By(JournalRecord record) => Guid.Parse(FieldText.Required(record, "by"));
+    public static Guid By(JournalRecord record) => Guid.Parse(record.Text("by"));
 
     /// <summary>The verdict.</summary>
-    public static CorrectionVerdict Verdict(JournalRecord record) => CorrectionJson.Verdict(FieldText.Required(record, "verdict"));
+    public static CorrectionVerdict Verdict(JournalRecord record) => CorrectionJson.Verdict(record.Text("verdict"));
 
     /// <summary>Whether a correction says the same as a stored record, as far as the record can still be read.</summary>
     public static bool IsSame(Correction correction, Guid by, JournalRecord stored)

@@ -52,12 +52,12 @@ internal static class DecisionRecord
         {
             Id = record.Id,
             OccurredAt = FieldText.Instant(record, "at"),
-            Agent = FieldText.Required(record, "agent"),
-            Context = Context.OfSorted(features.DrainToImmutable(), FieldText.String(record["taskType"]), FieldText.String(record["input"])),
+            Agent = record.Text("agent"),
+            Context = Context.OfSorted(features.DrainToImmutable(), record.TextOrNull("taskType"), record.TextOrNull("input")),
             Proposed = FieldText.Action(record)!,
             Confidence = FieldText.Number(record["confidence"]),
             Subject = record.Subject,
-            CorrelationId = FieldText.String(record["correlationId"]),
+            CorrelationId = record.TextOrNull("correlationId"),
         };
     }
 

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using Emend.Engine.Capturing.Logs;
 using Emend.Engine.Journal;
 using Emend.Logic;
@@ -11,28 +9,13 @@ namespace Emend.Engine.Normalizing;
 /// <summary>Values of record fields, to and from canonical JSON.</summary>
 internal static class FieldText
 {
-    /// <summary>Text of a JSON string; null stays null.</summary>
-    public static string? String(string? json)
-    {
-        if (json is null) return null;
-        if (!json.Contains('\\', StringComparison.Ordinal)) return json[1..^1];
-        var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(json));
-        reader.Read();
-        return reader.GetString();
-    }
-
-    /// <summary>A required text.</summary>
-    /// <exception cref="InvalidDataException">The field is not there.</exception>
-    public static string Required(JournalRecord record, string path) =>
-        String(record[path]) ?? throw new InvalidDataException($"record '{record.Id}' has no field '{path}'");
-
     /// <summary>A JSON number; null stays null.</summary>
     public static double? Number(string? json) => json is null ? null : double.Parse(json, NumberStyles.Float, CultureInfo.InvariantCulture);
 
     /// <summary>A required instant in microseconds.</summary>
     /// <exception cref="InvalidDataException">The field is not there or no instant.</exception>
     public static long Instant(JournalRecord record, string path) =>
-        InstantText.Read(Required(record, path), out var micros) is { } wrong ? throw new InvalidDataException($"record '{record.Id}': '{path}' {wrong}") : micros;
+        InstantText.Read(record.Text(path), out var micros) is { } wrong ? throw new InvalidDataException($"record '{record.Id}': '{path}' {wrong}") : micros;
 
     /// <summary>An instant as a JSON string.</summary>
     public static string Of(long micros) => "\"" + CanonicalJson.Instant(micros) + "\"";
@@ -40,7 +23,7 @@ internal static class FieldText
     /// <summary>An action of a record: label and arguments. Null when there is none.</summary>
     public static AgentAction? Action(JournalRecord record)
     {
-        if (String(record["action"]) is not { } label) return null;
+        if (record.TextOrNull("action") is not { } label) return null;
         return new(label, record["args"] is { } args ? ActionArgs.Parse(args) : ActionArgs.None);
     }
 

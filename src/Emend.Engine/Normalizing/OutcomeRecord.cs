@@ -28,8 +28,8 @@ internal static class OutcomeRecord
     /// <summary>The outcome of a record.</summary>
     public static Outcome Read(JournalRecord record) => new()
     {
-        DecisionId = FieldText.Required(record, "decisionId"),
-        Metric = FieldText.Required(record, "metric"),
+        DecisionId = record.Text("decisionId"),
+        Metric = record.Text("metric"),
         Value = FieldText.Number(record["value"]),
         Action = FieldText.Action(record),
         At = FieldText.Instant(record, "at"),

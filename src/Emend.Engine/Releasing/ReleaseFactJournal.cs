@@ -28,7 +28,7 @@ internal static class ReleaseFactJournal
     /// <summary>The entry of a fact.</summary>
     public static JournalDraft Draft(ReleaseFact fact, Actor actor)
     {
-        var fields = new FactFields().Text("agent", fact.Agent);
+        var fields = new RecordFields().Text("agent", fact.Agent);
         var (type, id) = fact switch
         {
             CandidateBuilt f => (Built, Write(fields, f)),
@@ -85,19 +85,19 @@ internal static class ReleaseFactJournal
         };
     }
 
-    private static string Write(FactFields fields, string path, string id)
+    private static string Write(RecordFields fields, string path, string id)
     {
         fields.Text(path, id);
         return id;
     }
 
-    private static string Write(FactFields fields, CandidateBuilt f)
+    private static string Write(RecordFields fields, CandidateBuilt f)
     {
         fields.Text("parent", f.Parent).Text("dataSet", f.DataSet).Number("records", f.Records).List("submitters", f.Submitters).Json(BundleField, f.Bundle, FieldClass.Personal);
         return Write(fields, "candidate", f.Candidate);
     }
 
-    private static string Write(FactFields fields, CandidateEvaluated f)
+    private static string Write(RecordFields fields, CandidateEvaluated f)
     {
         var e = f.Evaluation;
         fields.Text("reportDigest", e.Report).Text("result", e.Result.ToString()).Text("goldenSet", e.GoldenSet).Text("policy", e.Policy)
@@ -105,20 +105,20 @@ internal static class ReleaseFactJournal
         return Write(fields, "candidate", f.Candidate);
     }
 
-    private static string Write(FactFields fields, CandidateApproved f)
+    private static string Write(RecordFields fields, CandidateApproved f)
     {
         fields.Text("reportDigest", f.Approval.Report).Flag("complete", f.IsComplete).Flag("acceptsUnproven", f.Accepts).Text("why", f.Why, FieldClass.Personal);
         return Write(fields, "candidate", f.Candidate);
     }
 
-    private static string Write(FactFields fields, Release release)
+    private static string Write(RecordFields fields, Release release)
     {
         fields.Text("candidate", release.Candidate).Text("replaces", release.Replaces).Text("salt", release.Salt).Number("shareBp", release.Share.BasisPoints)
             .Json("steps", release.Policy.Canonical(), FieldClass.Internal);
         return Write(fields, "release", release.Id);
     }
 
-    private static string Write(FactFields fields, ReleaseAdvanced f)
+    private static string Write(RecordFields fields, ReleaseAdvanced f)
     {
         fields.Text("candidate", f.Candidate).Text("replaces", f.Replaces).Number("fromBp", f.From.BasisPoints).Number("toBp", f.To.BasisPoints).Flag("proof", f.HasProof);
         return Write(fields, "release", f.Id);

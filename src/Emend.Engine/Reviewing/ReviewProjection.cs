@@ -38,14 +38,14 @@ internal sealed class ReviewProjection : IProjection
                 Derive(work, SignalRows.All(work.Command(SignalSql.Corrected).Bind("@ids", ids), static row => row.GetString(0)));
                 break;
             case CorrectionRecord.Type:
-                Derive(work, entry.Records.Select(static record => FieldText.Required(record, "decisionId")));
+                Derive(work, entry.Records.Select(static record => record.Text("decisionId")));
                 break;
             case SignalProjection.Withdrawn:
-                Derive(work, entry.Records.Select(static record => FieldText.Required(record, "decisionId")));
+                Derive(work, entry.Records.Select(static record => record.Text("decisionId")));
                 break;
             case VerdictRecord.Type:
                 foreach (var (record, position) in entry.Records.Select(static (record, i) => (record, i))) AddVerdict(work, entry, record, position);
-                Derive(work, entry.Records.Select(static record => FieldText.Required(record, "decisionId")));
+                Derive(work, entry.Records.Select(static record => record.Text("decisionId")));
                 break;
             // Another envelope, catalogue or risk class may put corrections into another lane.
             case AgentProjection.Registered or AgentProjection.Changed:
@@ -134,13 +134,13 @@ internal sealed class ReviewProjection : IProjection
     private static void AddVerdict(UnitOfWork work, JournalEntry entry, JournalRecord record, int position) =>
         work.Command(ReviewSql.AddVerdict)
             .Bind("@id", record.Id)
-            .Bind("@decision", FieldText.Required(record, "decisionId"))
-            .Bind("@by", FieldText.Required(record, "by"))
+            .Bind("@decision", record.Text("decisionId"))
+            .Bind("@by", record.Text("by"))
             .Bind("@at", FieldText.Instant(record, "at"))
             .Bind("@kind", (int)CorrectionRecord.Verdict(record))
-            .Bind("@action", FieldText.String(record["action"]))
-            .Bind("@mark", FieldText.String(record["argsMark"]))
-            .Bind("@considered", FieldText.Required(record, "considered"))
+            .Bind("@action", record.TextOrNull("action"))
+            .Bind("@mark", record.TextOrNull("argsMark"))
+            .Bind("@considered", record.Text("considered"))
             .Bind("@entry", entry.Index)
             .Bind("@position", position)
             .ExecuteNonQuery();

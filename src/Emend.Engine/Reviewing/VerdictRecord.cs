@@ -28,7 +28,7 @@ internal static class VerdictRecord
     }
 
     /// <summary>The reason the person gave; null once it was erased.</summary>
-    public static string? Why(JournalRecord record) => FieldText.String(record["why"]);
+    public static string? Why(JournalRecord record) => record.TextOrNull("why");
 
     // Repeating the request at the same instant is the same ruling.
     private static string Id(RecordRuling ask, long at) =>

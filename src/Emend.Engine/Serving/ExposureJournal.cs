@@ -1,5 +1,4 @@
 using Emend.Engine.Journal;
-using Emend.Engine.Releasing;
 using Emend.Engine.Storage;
 using Emend.Logic;
 
@@ -32,7 +31,7 @@ internal static class ExposureJournal
 
     private static JournalRecord RecordOf(IWorkspaceStore store, ServedDecision served)
     {
-        var fields = new FactFields()
+        var fields = new RecordFields()
             .Text("agent", served.Decision.Agent)
             .Number("arm", (int)served.Arm)
             .Text("bundle", served.Bundle)

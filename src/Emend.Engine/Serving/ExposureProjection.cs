@@ -1,5 +1,4 @@
 using Emend.Engine.Journal;
-using Emend.Engine.Releasing;
 using Emend.Engine.Storage;
 
 namespace Emend.Engine.Serving;

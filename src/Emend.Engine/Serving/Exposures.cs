@@ -1,5 +1,5 @@
 using Emend.Engine.Capturing;
-using Emend.Engine.Releasing;
+using Emend.Engine.Journal;
 using Emend.Engine.Reviewing;
 using Emend.Engine.Storage;
 using Emend.Logic.Evaluation;

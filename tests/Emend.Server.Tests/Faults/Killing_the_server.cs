@@ -124,7 +124,7 @@ public class Killing_the_server(ITestOutputHelper output)
         public bool IsOfDecisions => path == "/v1/decisions";
         public string FirstItem => items[0];
         public bool IsUnknown { get; set; }
-        public IReadOnlyList<(long Entry, int Position)> Receipts { get; set; } = [];
+        public List<(long Entry, int Position)> Receipts { get; set; } = [];
 
         public static Request Decisions(int n) => new("/v1/decisions", [.. Enumerable.Range(0, ItemsOfRequest).Select(i =>
             string.Create(CultureInfo.InvariantCulture, $$"""{"id":"d-{{n}}-{{i}}","occurredAt":"2026-01-05T08:00:00Z","agent":"router","input":"where is it {{n}}","proposed":{"action":"a"},"subject":"cust-{{n % 9}}"}"""))]);

@@ -47,7 +47,7 @@ internal sealed class GoldenCaseHandler(IWorkspaceStore store)
     {
         if (AddGoldenCase.Decide(ask, isKnown: false) is Answer<GoldenCase>.Refused refused) return refused;
         var agent = ask.Case.Decision.Agent;
-        var record = new FactFields().Text("agent", agent).Json(CaseField, GoldenCaseJson.Write(ask.Case), FieldClass.Personal).Record(ask.Case.Id, ask.Case.Decision.Subject);
+        var record = new RecordFields().Text("agent", agent).Json(CaseField, GoldenCaseJson.Write(ask.Case), FieldClass.Personal).Record(ask.Case.Id, ask.Case.Decision.Subject);
         var draft = store.Seal(new() { Type = Added, Actor = ask.By, Records = [record] });
         return await store.WriteAsync(
             work =>
@@ -61,7 +61,7 @@ internal sealed class GoldenCaseHandler(IWorkspaceStore store)
 
     public async Task<Answer<string>> HandleAsync(RemoveGoldenCase ask, CancellationToken cancel)
     {
-        var record = new FactFields().Text("agent", ask.Agent).Text("why", ask.Why, FieldClass.Personal).Record(ask.Id);
+        var record = new RecordFields().Text("agent", ask.Agent).Text("why", ask.Why, FieldClass.Personal).Record(ask.Id);
         var draft = store.Seal(new() { Type = Removed, Actor = ask.By, Records = [record] });
         return await store.WriteAsync(
             work =>

@@ -85,7 +85,7 @@ internal sealed class WrittenRuleHandler(IWorkspaceStore store, Agents agents, T
             Type = Written,
             Actor = ask.By,
             OccurredAt = at,
-            Records = [.. rules.Select(rule => new FactFields().Text("agent", agent.Id).Json(RuleField, BundleJson.Write(rule), FieldClass.Personal).Record(rule.Id))],
+            Records = [.. rules.Select(rule => new RecordFields().Text("agent", agent.Id).Json(RuleField, BundleJson.Write(rule), FieldClass.Personal).Record(rule.Id))],
         });
         return await store.WriteAsync(
             work =>
@@ -101,7 +101,7 @@ internal sealed class WrittenRuleHandler(IWorkspaceStore store, Agents agents, T
     public async Task<Answer<string>> HandleAsync(RemoveRule ask, CancellationToken cancel)
     {
         if (ask.By.Lacks(Permission.BundleAuthor) is { } no) return no;
-        var record = new FactFields().Text("agent", ask.Agent).Text("why", ask.Why, FieldClass.Personal).Record(ask.Id);
+        var record = new RecordFields().Text("agent", ask.Agent).Text("why", ask.Why, FieldClass.Personal).Record(ask.Id);
         var draft = store.Seal(new() { Type = Removed, Actor = ask.By, Records = [record] });
         return await store.WriteAsync(
             work =>

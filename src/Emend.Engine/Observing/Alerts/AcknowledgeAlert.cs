@@ -1,6 +1,5 @@
 using Emend.Engine.Access;
 using Emend.Engine.Journal;
-using Emend.Engine.Releasing;
 using Emend.Engine.Storage;
 
 namespace Emend.Engine.Observing.Alerts;
@@ -40,12 +39,12 @@ internal sealed class AcknowledgeAlertHandler(IWorkspaceStore store, ListAlerts 
             {
                 var answer = AcknowledgeAlert.Decide(Find(work, ask.Id), ask, by, at);
                 if (answer is not Answer<Alert>.Granted(var alert)) return answer;
-                Append(AlertProjection.Acknowledged, new FactFields().Text("kind", alert.Kind).Text("note", ask.Note, FieldClass.Personal));
+                Append(AlertProjection.Acknowledged, new RecordFields().Text("kind", alert.Kind).Text("note", ask.Note, FieldClass.Personal));
                 if (alert.ClearedAt == at)
-                    Append(AlertProjection.Cleared, new FactFields().Text("about", alert.About).Text("kind", alert.Kind).Text("summary", alert.Summary));
+                    Append(AlertProjection.Cleared, new RecordFields().Text("about", alert.About).Text("kind", alert.Kind).Text("summary", alert.Summary));
                 return answer;
 
-                void Append(string type, FactFields fields) => work.Append(store.Seal(new() { Type = type, Actor = ask.By, OccurredAt = at, Records = [fields.Record(ask.Id)] }));
+                void Append(string type, RecordFields fields) => work.Append(store.Seal(new() { Type = type, Actor = ask.By, OccurredAt = at, Records = [fields.Record(ask.Id)] }));
             },
             cancel).ConfigureAwait(false);
     }

@@ -1,7 +1,7 @@
+using Emend.Engine.Journal;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
-using Emend.Engine.Releasing;
 using Emend.Engine.Storage;
 
 namespace Emend.Engine.Observing.Alerts;
@@ -75,7 +75,7 @@ internal sealed class WatchForAlerts(IWorkspaceStore store, ListAlerts alerts, O
         Type = type,
         Actor = Watch,
         OccurredAt = now,
-        Records = [.. alerts.Select(static alert => new FactFields().Text("about", alert.About).Text("kind", alert.Kind).Text("summary", alert.Summary).Record(alert.Id))],
+        Records = [.. alerts.Select(static alert => new RecordFields().Text("about", alert.About).Text("kind", alert.Kind).Text("summary", alert.Summary).Record(alert.Id))],
     }));
 
     private static string? IsOpen(UnitOfWork work, string kind, string about) =>
