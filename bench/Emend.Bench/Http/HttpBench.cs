@@ -1,10 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using Emend.Bench.Capturing;
 using Emend.Engine;
 using Emend.Engine.Access;
-using Emend.Engine.Normalizing;
-using Emend.Logic;
 using Emend.TestKit;
 
 namespace Emend.Bench.Http;
@@ -37,7 +36,7 @@ public sealed class HttpBench : IBench
             var lead = server.Key("bench-lead", [Role.LeadReviewer]).Text;
             var watch = Stopwatch.StartNew();
             await Parallel.ForEachAsync(Enumerable.Range(0, count).Chunk(256), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (chunk, cancel) =>
-                await engine.Intake.Decisions.HandleAsync([.. chunk.Select(Decision)], Importer, cancel));
+                await engine.Intake.Decisions.HandleAsync([.. chunk.Select(DeskSignals.Decision)], Importer, cancel));
             Rate("decisions loaded by the engine", count, watch, null);
 
             // Each share of the decisions is corrected once, by another way.
@@ -94,7 +93,7 @@ public sealed class HttpBench : IBench
     private static async Task<TimeSpan> EngineAsync(EmendEngine engine, int[] decisions)
     {
         var watch = Stopwatch.StartNew();
-        await Parallel.ForEachAsync(decisions.Select(static i => CorrectionId.Sign(Correction(i, "e"))).Chunk(Batch), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (batch, cancel) =>
+        await Parallel.ForEachAsync(decisions.Select(static i => DeskSignals.Correction(i, "e")).Chunk(Batch), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (batch, cancel) =>
             await engine.Intake.Corrections.HandleAsync(batch, Importer, cancel));
         return watch.Elapsed;
     }
@@ -173,33 +172,6 @@ public sealed class HttpBench : IBench
     private static void Latency(string what, double[] millis) => Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture, $"{what,-60} p50 {millis[millis.Length / 2],7:F2} ms   p99 {millis[millis.Length * 99 / 100],7:F2} ms   max {millis[^1],7:F2} ms"));
 
-    private static Correction Correction(int i, string way) => new()
-    {
-        Id = "",
-        Key = $"{way}-{i}",
-        DecisionId = $"d-{i:d7}",
-        Verdict = CorrectionVerdict.Modify,
-        Action = new("cards"),
-        Reason = "wrong-queue",
-        Comment = "the customer asks for a card, not for an invoice; see the second sentence of the message",
-        By = "person-" + i % 20,
-        At = 1_767_614_400_000_000 + i,
-    };
-
     private static string Line(int i, string way) =>
         $$"""{"decisionId":"d-{{i:d7}}","verdict":"modify","action":"cards","reason":"wrong-queue","comment":"the customer asks for a card, not for an invoice; see the second sentence of the message","by":"person-{{i % 20}}","at":"2026-01-05T12:00:00.{{i % 1_000_000:d6}}Z","idempotencyKey":"{{way}}-{{i}}"}""";
-
-    private static Decision Decision(int i) => new()
-    {
-        Id = $"d-{i:d7}",
-        OccurredAt = 1_767_600_000_000_000 + i * 1_000L,
-        Agent = "router",
-        Context = Context.Of(
-            [new("n_words", FeatureValue.Of(i % 40)), new("vip", FeatureValue.Of(i % 7 == 0)), new("channel", FeatureValue.Of(i % 3 == 0 ? "mail" : "chat"))],
-            "route",
-            "Hello, I was charged twice for my new card and nobody answers the phone, please help me with number " + i),
-        Proposed = new("billing"),
-        Confidence = i % 100 / 100.0,
-        Subject = "customer-" + i % 5_000,
-    };
 }
