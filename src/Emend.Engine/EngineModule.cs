@@ -103,7 +103,7 @@ internal sealed class EmendEngine : IAsyncDisposable
         Observe = new(store, Ledger, clock);
         WatchForAlerts = new(store, Alerts, Observe);
         Acknowledge = new(store, Alerts, clock);
-        Losses = new(clock);
+        Losses = new(store, clock);
 
         Webhooks = new(store);
         WebhookSecrets = new(file);

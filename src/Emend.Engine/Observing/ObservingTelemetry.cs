@@ -21,6 +21,11 @@ internal static class ObservingTelemetry
 
     private static readonly Counter<long> AlertChanges = Meter.CreateCounter<long>("emend.observing.alerts", "{alert}", "Alerts raised and cleared, by kind.");
 
+    private static readonly Counter<long> ClientLosses = Meter.CreateCounter<long>("emend.observing.client-losses", "{record}", "Records that clients reported as lost, by reason.");
+
+    /// <summary>A client lost records.</summary>
+    public static void ClientLost(string reason, long records) => ClientLosses.Add(records, new KeyValuePair<string, object?>("reason", reason));
+
     /// <summary>An alert was raised or cleared.</summary>
     public static void AlertChanged(string kind, string change) =>
         AlertChanges.Add(1, new KeyValuePair<string, object?>("kind", kind), new KeyValuePair<string, object?>("change", change));

@@ -17,7 +17,7 @@ internal sealed partial class WatchWorker(Workspaces workspaces, ServerOptions o
     public override async Task RoundAsync(string workspace, EmendEngine engine, CancellationToken cancel)
     {
         var policy = options.Operating.Alerts;
-        var around = new Surroundings { Disk = readiness.Disk, Verification = verifications.Of(workspace), Losses = engine.Losses.All() };
+        var around = new Surroundings { Disk = readiness.Disk, Verification = verifications.Of(workspace) };
         var size = engine.Store.Size;
         var isNews = !_weighed.TryGetValue(workspace, out var weighed) || weighed != size;
         var seen = engine.Observe.Observe(policy, around);
