@@ -5,7 +5,6 @@ using Emend.Engine.Capturing;
 using Emend.Engine.Capturing.Logs;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Storage;
-using Emend.Logic;
 using Microsoft.Data.Sqlite;
 
 namespace Emend.Bench.Capturing;
@@ -54,7 +53,7 @@ public sealed class IntakeBench : IBench
             Report("corrections accepted, 100 a batch", accepted, watch, raw.Watch);
 
             watch = Stopwatch.StartNew();
-            var read = new Decisions(store).Read("router").Count();
+            var read = new Decisions(store).Read(DeskSignals.Agent).Count();
             Report("decisions read back in time", read, watch, null);
             return accepted == count && report.Accepted == count && read == count ? 0 : 1;
         }
@@ -99,38 +98,12 @@ public sealed class IntakeBench : IBench
         return (watch, count);
     }
 
-    private static Correction[] Corrections(int count) => [.. Enumerable.Range(0, count).Select(static i => CorrectionId.Sign(new()
-    {
-        Id = "",
-        Key = "k-" + i.ToString(CultureInfo.InvariantCulture),
-        DecisionId = $"d-{i:d7}",
-        Verdict = CorrectionVerdict.Modify,
-        Action = new("cards"),
-        Reason = "wrong-queue",
-        Comment = "the customer asks for a card, not for an invoice; see the second sentence of the message",
-        By = "person-" + i % 20,
-        At = 1_767_614_400_000_000 + i,
-    }))];
+    private static Correction[] Corrections(int count) => [.. Enumerable.Range(0, count).Select(static i => DeskSignals.Correction(i, "k"))];
 
     private static void WriteDecisions(string path, int count)
     {
         using var stream = File.Create(path);
         using var log = new LogWriter(stream);
-        for (var i = 0; i < count; i++)
-        {
-            log.Write(new Decision
-            {
-                Id = $"d-{i:d7}",
-                OccurredAt = 1_767_600_000_000_000 + i * 1_000L,
-                Agent = "router",
-                Context = Context.Of(
-                    [new("n_words", FeatureValue.Of(i % 40)), new("vip", FeatureValue.Of(i % 7 == 0)), new("channel", FeatureValue.Of(i % 3 == 0 ? "mail" : "chat"))],
-                    "route",
-                    "Hello, I was charged twice for my new card and nobody answers the phone, please help me with number " + i),
-                Proposed = new("billing"),
-                Confidence = i % 100 / 100.0,
-                Subject = "customer-" + i % 5_000,
-            });
-        }
+        for (var i = 0; i < count; i++) log.Write(DeskSignals.Decision(i));
     }
 }

@@ -19,7 +19,7 @@ internal sealed record LoadResult(TimeSpan Time, TimeSpan Processor, double[] Mi
 /// </summary>
 internal static class LoadThread
 {
-    private const int MaxAnswer = 1 << 16;
+    private const int MaxAnswer = 1 << 20;
 
     /// <summary>Sends every request once and looks at every answer.</summary>
     /// <param name="address">The server.</param>

@@ -35,6 +35,8 @@ internal static class CaseManifest
         text.Append(",\"ruledAt\":").Append(CanonicalJson.Number(ruling.At));
         text.Append(",\"submitters\":[").AppendJoin(',', ruling.Submitters.Select(CanonicalJson.Quote)).Append(']');
         if (ruling.Truth is { } truth) text.Append(",\"truth\":{\"action\":").Append(CanonicalJson.Quote(truth.Label)).Append(",\"args\":").Append(truth.Args.Json).Append('}');
+        // Left out where it is whole: a set of cases that everybody is trusted with keeps the name it always had.
+        if (reviewed.Weight < 1) text.Append(",\"weight\":").Append(CanonicalJson.Number(reviewed.Weight));
         return text.Append(",\"wrong\":").Append(ruling.IsWrong ? "true" : "false").Append('}').ToString();
     }
 }

@@ -67,36 +67,8 @@ internal static class JournalApi
         using (var json = new Utf8JsonWriter(bytes))
         {
             if (isProv) ProvJson.Write(json, graph);
-            else Write(json, graph);
+            else LineageJson.Write(json, graph);
         }
         return Encoding.UTF8.GetString(bytes.WrittenSpan);
-    }
-
-    private static void Write(Utf8JsonWriter json, LineageGraph graph)
-    {
-        json.WriteStartObject();
-        json.WriteStartArray("nodes");
-        foreach (var node in graph.Nodes)
-        {
-            json.WriteStartObject();
-            json.WriteString("key", node.Key);
-            json.WriteString("kind", Words.Of(node.Kind));
-            json.WriteString("id", node.Id);
-            json.WriteString("label", node.Label);
-            if (node.At is { } at) json.WriteString("at", Logic.CanonicalJson.Instant(at));
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
-        json.WriteStartArray("edges");
-        foreach (var edge in graph.Edges)
-        {
-            json.WriteStartObject();
-            json.WriteString("from", edge.From);
-            json.WriteString("relation", Words.Of(edge.Relation));
-            json.WriteString("to", edge.To);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
-        json.WriteEndObject();
     }
 }

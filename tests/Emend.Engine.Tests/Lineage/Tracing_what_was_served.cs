@@ -1,3 +1,4 @@
+using Emend.Engine.Learning;
 using Emend.Engine.Lineage;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Serving;
@@ -13,11 +14,7 @@ public class Tracing_what_was_served
     public async Task backward_from_a_decision_are_exactly_the_corrections_of_the_rules_evidence_and_forward_from_them_exactly_what_their_rules_changed()
     {
         await using var world = await UndoWorld.OpenAsync();
-        await world.ImportAsync(UndoWorld.Decisions, UndoWorld.Corrections);
-        var built = await world.BuildAsync();
-        await world.ReleaseAsync(built.Digest);
-        var served = new List<ServedDecision>();
-        await world.Engine.Serve.HandleAsync(new ServeDecisions(UndoWorld.Decisions, new("gateway")) { Served = served.Add }, default);
+        var (built, served) = await ServedAsync(world);
         var rules = built.Built.Bundle.Rules.ToDictionary(static r => r.Id, StringComparer.Ordinal);
         var changed = served.Where(static s => s is { IsChanged: true, Verdict.Cause: Cause.Rule }).ToList();
         Assert.NotEmpty(changed);
@@ -47,11 +44,7 @@ public class Tracing_what_was_served
     public async Task what_was_said_after_a_bundle_was_built_is_not_what_it_stands_on()
     {
         await using var world = await UndoWorld.OpenAsync();
-        await world.ImportAsync(UndoWorld.Decisions, UndoWorld.Corrections);
-        var built = await world.BuildAsync();
-        await world.ReleaseAsync(built.Digest);
-        var served = new List<ServedDecision>();
-        await world.Engine.Serve.HandleAsync(new ServeDecisions(UndoWorld.Decisions, new("gateway")) { Served = served.Add }, default);
+        var (built, served) = await ServedAsync(world);
         var mined = built.Built.Bundle.Rules.First(static r => r.Origin == RuleOrigin.Mined);
         var changed = served.First(s => s.RuleId == mined.Id).Decision.Id;
         var before = UndoWorld.Take(world.Engine.Lineage.Of(changed));
@@ -69,11 +62,7 @@ public class Tracing_what_was_served
     public async Task a_withdrawn_correction_still_answers_for_what_it_changed_and_is_marked()
     {
         await using var world = await UndoWorld.OpenAsync();
-        await world.ImportAsync(UndoWorld.Decisions, UndoWorld.Corrections);
-        var built = await world.BuildAsync();
-        await world.ReleaseAsync(built.Digest);
-        var served = new List<ServedDecision>();
-        await world.Engine.Serve.HandleAsync(new ServeDecisions(UndoWorld.Decisions, new("gateway")) { Served = served.Add }, default);
+        var (built, served) = await ServedAsync(world);
         var mined = built.Built.Bundle.Rules.First(static r => r.Origin == RuleOrigin.Mined);
         var correction = UndoWorld.Corrections.First(c => c.DecisionId == mined.Evidence[0]);
         UndoWorld.Take(await world.Engine.Undo.HandleAsync(new(correction.Id, "a mistake", new("rosa")), default));
@@ -85,6 +74,17 @@ public class Tracing_what_was_served
         Assert.Contains(changed, Ids(forward, LineageKind.Decision));
         var back = UndoWorld.Take(world.Engine.Lineage.Of(changed)).Nodes.Single(n => n.Kind == LineageKind.Correction && n.Id == correction.Id);
         Assert.EndsWith("withdrawn", back.Label, StringComparison.Ordinal);
+    }
+
+    // Everything imported, learned from, released to everybody and served.
+    private static async Task<(PreparedCandidate Built, List<ServedDecision> Served)> ServedAsync(UndoWorld world)
+    {
+        await world.ImportAsync(UndoWorld.Decisions, UndoWorld.Corrections);
+        var built = await world.BuildAsync();
+        await world.ReleaseAsync(built.Digest);
+        var served = new List<ServedDecision>();
+        await world.Engine.Serve.HandleAsync(new ServeDecisions(UndoWorld.Decisions, new("gateway")) { Served = served.Add }, default);
+        return (built, served);
     }
 
     private static IEnumerable<string> Ids(LineageGraph graph, LineageKind kind) => graph.Nodes.Where(n => n.Kind == kind).Select(static n => n.Id).Order(StringComparer.Ordinal);

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Emend.Cli.Output;
 using Emend.Engine.Lineage;
-using Emend.Logic;
 using Spectre.Console;
 
 namespace Emend.Cli.Commands.Lineage;
@@ -26,7 +25,7 @@ internal static class LineageCommand
             run.Terminal.WriteJson(json => ProvJson.Write(json, graph));
             return ExitCode.Done;
         }
-        run.Terminal.Json(json => Write(json, graph));
+        run.Terminal.Json(json => LineageJson.Write(json, graph));
         run.Terminal.Show(Tree(graph));
         return ExitCode.Done;
     }
@@ -75,32 +74,4 @@ internal static class LineageCommand
         LineageRelation.Replaced => "in place of",
         _ => "·",
     };
-
-    private static void Write(System.Text.Json.Utf8JsonWriter json, LineageGraph graph)
-    {
-        json.WriteStartObject();
-        json.WriteStartArray("nodes");
-        foreach (var node in graph.Nodes)
-        {
-            json.WriteStartObject();
-            json.WriteString("key", node.Key);
-            json.WriteString("kind", Format.Words(node.Kind));
-            json.WriteString("id", node.Id);
-            json.WriteString("label", node.Label);
-            if (node.At is { } at) json.WriteString("at", CanonicalJson.Instant(at));
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
-        json.WriteStartArray("edges");
-        foreach (var edge in graph.Edges)
-        {
-            json.WriteStartObject();
-            json.WriteString("from", edge.From);
-            json.WriteString("relation", Format.Words(edge.Relation));
-            json.WriteString("to", edge.To);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
 }
