@@ -105,7 +105,7 @@ internal sealed class OncePerKey(RequestDelegate next)
         var buffer = new byte[16 << 10];
         while (await request.Body.ReadAsync(buffer, context.RequestAborted) is > 0 and var read) hash.AppendData(buffer, 0, read);
         request.Body.Position = 0;
-        return new(key, $"{request.Method} {(context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText}", hash.GetHashAndReset(), request.Headers.Authorization.ToString(), caller.Actor);
+        return new(key, context.RouteName(), hash.GetHashAndReset(), request.Headers.Authorization.ToString(), caller.Actor);
     }
 }
 
