@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using Emend.Logic;
 using Emend.Logic.Corrector;
@@ -29,6 +30,23 @@ internal sealed record CorrectorReport
     public ImmutableArray<string> Off { get; init; } = [];
     /// <summary>Randomly reviewed decisions still missing for a certificate at the rate seen so far, if all goes well; null when there is one.</summary>
     public long? MissingAudits { get; init; }
+
+    /// <summary>The whole in a sentence or two, for people.</summary>
+    public string Says()
+    {
+        if (Certificate is { } proof)
+        {
+            var off = Off.IsEmpty ? "" : $" Switched off where it did harm: {string.Join(", ", Off)}.";
+            return string.Create(CultureInfo.InvariantCulture, $"Acts from a chance of {Threshold:0.00} that it fixes rather than breaks. Certificate: {proof.Breaks} of {proof.Changed} overrides of randomly reviewed decisions broke a right one ")
+                + string.Create(CultureInfo.InvariantCulture, $"({proof.Wasted} more were wrong before and after), so at most {100 * proof.Alpha:0.#} % do, with {100 * (1 - proof.Delta):0.#} % confidence; decisions of {Day(proof.From)} to {Day(proof.Through)}.{off}");
+        }
+        var most = Steps.IsEmpty ? default : Steps[^1];
+        var seen = string.Create(CultureInfo.InvariantCulture, $"In shadow: trained on {Trained} reviewed decisions, {Audited} of them drawn at random, where it would have fixed {most.Fixes} and broken {most.Breaks} at a chance of {most.Chance:0.00}. ");
+        return seen + string.Create(CultureInfo.InvariantCulture, $"About {MissingAudits:N0} more randomly reviewed decisions are missing for a certificate, if none of its overrides breaks anything.")
+            + (Audited == 0 ? " Corrections people volunteer teach it; they never license it." : "");
+    }
+
+    private static string Day(long at) => CanonicalJson.Instant(at)[..10];
 
     /// <summary>Writes one JSON object.</summary>
     public void WriteTo(Utf8JsonWriter json)
