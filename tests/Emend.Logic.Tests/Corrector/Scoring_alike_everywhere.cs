@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Emend.Logic.Corrector;
-using Emend.Logic.Evaluation;
 
 namespace Emend.Logic.Tests.Corrector;
 
