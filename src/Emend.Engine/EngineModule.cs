@@ -4,7 +4,9 @@ using Emend.Engine.Evaluating;
 using Emend.Engine.Evaluating.Golden;
 using Emend.Engine.Journal;
 using Emend.Engine.Learning;
+using Emend.Engine.Learning.DataSets;
 using Emend.Engine.Learning.Features;
+using Emend.Engine.Learning.Models;
 using Emend.Engine.Learning.Written;
 using Emend.Engine.Lineage;
 using Emend.Engine.Messaging;
@@ -90,6 +92,10 @@ internal sealed class EmendEngine : IAsyncDisposable
         DefineFeatures = new(store, Agents, features);
         LatestFeatures = new(store, clock);
         FeaturesAsOf = new(store);
+        DataSets = new(store, Cases);
+        FixDataSet = new(store, Agents, DataSets);
+        ExportDataSet = new(DataSets);
+        Models = new(Ledger, DataSets);
 
         Histories = new(store, Cases, Decisions);
         reviews.Erased = Histories.Forget;
@@ -118,7 +124,7 @@ internal sealed class EmendEngine : IAsyncDisposable
 
         Rebuild = new(Source, Snapshots, Ledger);
         Undo = new(Agents, Corrections, Decisions, Withdrawals, Rebuild, Prepare, Source, Ledger, Evaluate);
-        Lineage = new(store, Decisions, Corrections, Reviews, Snapshots, Exposures, Ledger, Written);
+        Lineage = new(store, Decisions, Corrections, Reviews, Snapshots, Exposures, Ledger, Written, DataSets);
     }
 
     /// <summary>The workspace's store: journal and read models.</summary>
@@ -177,6 +183,15 @@ internal sealed class EmendEngine : IAsyncDisposable
     public LatestFeatures LatestFeatures { get; }
     /// <summary>Learning: values of features as they were known then, for training.</summary>
     public HistoricalJoin FeaturesAsOf { get; }
+
+    /// <summary>Learning: the exact rulings things were trained from.</summary>
+    public DataSets DataSets { get; }
+    /// <summary>Learning: fixes data sets.</summary>
+    public FixDataSetHandler FixDataSet { get; }
+    /// <summary>Learning: writes data sets, for people and for fine-tuning.</summary>
+    public ExportDataSet ExportDataSet { get; }
+    /// <summary>Learning: correctors, and what each was trained from.</summary>
+    public ModelRegistry Models { get; }
 
     /// <summary>Learning: what candidates were built from.</summary>
     public CandidateSnapshots Snapshots { get; }
@@ -274,6 +289,7 @@ internal sealed class EmendEngine : IAsyncDisposable
             new WrittenRuleProjection(),
             new CandidateSnapshotProjection(),
             new FeatureProjection(),
+            new DataSetProjection(),
             new GoldenProjection(),
             new ReleasingProjection(),
             new ExposureProjection(),

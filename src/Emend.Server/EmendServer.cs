@@ -113,6 +113,8 @@ internal sealed class EmendServer : IAsyncDisposable
         app.MapNormalizing();
         app.MapReviewing();
         app.MapLearning();
+        app.MapFeatures();
+        app.MapDataSets();
         app.MapEvaluating();
         app.MapReleasing();
         app.MapJournal();

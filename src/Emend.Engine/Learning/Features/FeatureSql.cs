@@ -19,6 +19,7 @@ internal static class FeatureSql
     public const string Unfilled = "SELECT min(filled), max(since) FROM feature_series WHERE filled < since";
     public const string SetFilled = "UPDATE feature_series SET filled = min(since, @to) WHERE id = @id";
 
+    public const string KeyId = "SELECT id FROM feature_key WHERE view = @view AND key = @key";
     public const string FindKey = "SELECT id, high FROM feature_key WHERE view = @view AND key = @key";
     public const string AddKey = "INSERT INTO feature_key (view, key, shown, high) VALUES (@view, @key, @shown, @high) RETURNING id";
     public const string RaiseKey = "UPDATE feature_key SET high = @high WHERE id = @id";

@@ -6,9 +6,9 @@ using Emend.Logic;
 namespace Emend.Engine.Learning.Features;
 
 /// <summary>Something to be asked of a view: what was its value for a key, as far as it was known at an instant?</summary>
-/// <param name="Key">Values by operand.</param>
+/// <param name="Key">The key as the view holds it; null: nobody of that name is known.</param>
 /// <param name="At">Events recorded at or before this instant are known; the window ends in its grain. Microseconds since 1970 UTC.</param>
-internal readonly record struct FeatureAsk(IReadOnlyDictionary<string, FeatureValue> Key, long At);
+internal readonly record struct FeatureAsk(string? Key, long At);
 
 /// <summary>
 /// Point-in-time values for many rows: one ordered pass over the events of a feature, in the order they became known, with the rows sorted by the instant they
@@ -17,6 +17,14 @@ internal readonly record struct FeatureAsk(IReadOnlyDictionary<string, FeatureVa
 internal sealed class HistoricalJoin(IWorkspaceStore store)
 {
     private readonly FeatureKeys _keys = new(store);
+
+    /// <summary>Asks for the values of a key, given by its parts.</summary>
+    public Answer<FeatureAsk> Ask(KnownView known, IReadOnlyDictionary<string, FeatureValue> key, long at) => _keys.Of(known.Definition, key) switch
+    {
+        Answer<string?>.Granted(var text) => new FeatureAsk(text, at),
+        Answer<string?>.Refused(var why) => why,
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
 
     /// <summary>Values of one feature, in the order of the asks.</summary>
     public Answer<FeatureValue[]> Of(KnownView known, Series series, IReadOnlyList<FeatureAsk> asks, CancellationToken cancel)
@@ -28,8 +36,7 @@ internal sealed class HistoricalJoin(IWorkspaceStore store)
         var values = new FeatureValue[asks.Count];
         var windows = new Dictionary<long, SlidingWindow>();
         var order = new (long At, SlidingWindow? Window, int Row)[asks.Count];
-        var ids = Ids(known.View.Id, view, asks, out var refused);
-        if (refused is not null) return refused;
+        var ids = Ids(known.View.Id, asks);
         for (var i = 0; i < order.Length; i++)
         {
             SlidingWindow? window = null;
@@ -73,41 +80,28 @@ internal sealed class HistoricalJoin(IWorkspaceStore store)
         var all = new List<FeatureValue[]>();
         foreach (var series in known.View.Series)
         {
-            if (Of(known, series, asks, cancel) is not Answer<FeatureValue[]>.Granted(var values)) return ((Answer<FeatureValue[]>.Refused)Of(known, series, [], cancel)).Why;
-            all.Add(values);
+            switch (Of(known, series, asks, cancel))
+            {
+                case Answer<FeatureValue[]>.Granted(var values): all.Add(values); break;
+                case Answer<FeatureValue[]>.Refused(var why): return why;
+            }
         }
         return all;
     }
 
     // Rows tend to ask for few keys many times: each is looked up once.
-    private long?[] Ids(long viewId, FeatureView view, IReadOnlyList<FeatureAsk> asks, out Refusal? refused)
+    private long?[] Ids(long view, IReadOnlyList<FeatureAsk> asks) => store.Read(connection =>
     {
-        refused = null;
         var ids = new long?[asks.Count];
         var known = new Dictionary<string, long?>(StringComparer.Ordinal);
-        var texts = new string?[asks.Count];
-        for (var i = 0; i < texts.Length; i++)
+        using var command = connection.CreateCommand();
+        command.CommandText = FeatureSql.KeyId;
+        for (var i = 0; i < ids.Length; i++)
         {
-            switch (_keys.Of(view, asks[i].Key))
-            {
-                case Answer<string?>.Granted(var key): texts[i] = key; break;
-                case Answer<string?>.Refused(var why):
-                    refused = why;
-                    return ids;
-            }
+            if (asks[i].Key is not { } key) continue;
+            if (!known.TryGetValue(key, out var id)) known.Add(key, id = command.Bind("@view", view).Bind("@key", key).ExecuteScalar() as long?);
+            ids[i] = id;
         }
-        store.Read(connection =>
-        {
-            using var command = connection.CreateCommand();
-            command.CommandText = "SELECT id FROM feature_key WHERE view = @view AND key = @key";
-            for (var i = 0; i < texts.Length; i++)
-            {
-                if (texts[i] is not { } text) continue;
-                if (!known.TryGetValue(text, out var id)) known.Add(text, id = command.Bind("@view", viewId).Bind("@key", text).ExecuteScalar() as long?);
-                ids[i] = id;
-            }
-            return known.Count;
-        });
         return ids;
-    }
+    });
 }

@@ -7,20 +7,19 @@ namespace Emend.Engine.Learning.Features;
 /// <summary>The latest value of features, for serving: adds up the sums of one window, whatever the number of events.</summary>
 internal sealed class LatestFeatures(IWorkspaceStore store, TimeProvider clock)
 {
-    private const string KeyId = "SELECT id FROM feature_key WHERE view = @view AND key = @key";
-
     private readonly FeatureKeys _keys = new(store);
 
     /// <summary>Values of all features of a view now.</summary>
     public Answer<IReadOnlyList<Feature>> Of(KnownView known, IReadOnlyDictionary<string, FeatureValue> key)
     {
         if (!known.IsReady) return new ViewIsFilling(known.Definition.Reference, known.Filled, known.Since);
-        if (_keys.Of(known.Definition, key) is not Answer<string?>.Granted(var text)) return ((Answer<string?>.Refused)_keys.Of(known.Definition, key)).Why;
+        var asked = _keys.Of(known.Definition, key);
+        if (asked is not Answer<string?>.Granted(var text)) return ((Answer<string?>.Refused)asked).Why;
         var now = known.Definition.GrainOf(Microseconds.Of(clock.GetUtcNow()));
         FeatureTelemetry.Read("latest", known.View.Series.Length);
         return store.Read(connection =>
         {
-            var id = text is null ? null : Command(connection, KeyId).Bind("@view", known.View.Id).Bind("@key", text).ExecuteScalar() as long?;
+            var id = text is null ? null : Command(connection, FeatureSql.KeyId).Bind("@view", known.View.Id).Bind("@key", text).ExecuteScalar() as long?;
             var values = new List<Feature>(known.View.Series.Length);
             foreach (var series in known.View.Series)
             {

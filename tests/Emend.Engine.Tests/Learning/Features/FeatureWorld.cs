@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Emend.Engine.Capturing;
 using Emend.Engine.Journal;
 using Emend.Engine.Learning.Features;
@@ -93,9 +92,11 @@ internal sealed class FeatureWorld : IAsyncDisposable
     public string[] AsOf(string view, long at, params (string Operand, FeatureValue Value)[] key)
     {
         var known = Known(view);
-        var values = Assert.IsType<Answer<IReadOnlyList<FeatureValue[]>>.Granted>(Engine.FeaturesAsOf.OfAll(known, [new(Key(key), at)], default)).Value;
+        var values = Assert.IsType<Answer<IReadOnlyList<FeatureValue[]>>.Granted>(Engine.FeaturesAsOf.OfAll(known, [Ask(known, at, key)], default)).Value;
         return [.. known.View.Series.Select((series, i) => $"{series.Feature.Name}={values[i][0]}")];
     }
+
+    public FeatureAsk Ask(KnownView known, long at, params (string Operand, FeatureValue Value)[] key) => Assert.IsType<Answer<FeatureAsk>.Granted>(Engine.FeaturesAsOf.Ask(known, Key(key), at)).Value;
 
     /// <summary>All values of a view for a key now, as serving reads them.</summary>
     public string[] Latest(string view, params (string Operand, FeatureValue Value)[] key) =>

@@ -33,7 +33,7 @@ public class Looking_back
         foreach (var (view, key) in Lives.Asks())
         {
             var known = world.Known(view);
-            List<FeatureAsk> asks = [.. instants.Select(at => new FeatureAsk(FeatureWorld.Key(key), at))];
+            List<FeatureAsk> asks = [.. instants.Select(at => world.Ask(known, at, key))];
             foreach (var series in known.View.Series)
             {
                 var values = Assert.IsType<Answer<FeatureValue[]>.Granted>(world.Engine.FeaturesAsOf.Of(known, series, asks, default)).Value;
