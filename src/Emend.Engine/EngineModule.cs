@@ -185,7 +185,7 @@ internal sealed class EmendEngine : IAsyncDisposable
     public HistoricalJoin FeaturesAsOf { get; }
 
     /// <summary>Learning: the exact rulings things were trained from.</summary>
-    public DataSets DataSets { get; }
+    public DataSetRegistry DataSets { get; }
     /// <summary>Learning: fixes data sets.</summary>
     public FixDataSetHandler FixDataSet { get; }
     /// <summary>Learning: writes data sets, for people and for fine-tuning.</summary>

@@ -23,7 +23,7 @@ internal sealed record NothingToTrace(string Id) : Refusal("lineage.nothing-to-t
 /// decision they changed.
 /// </summary>
 internal sealed class TraceLineage(
-    IWorkspaceStore store, Decisions decisions, Corrections corrections, ListReviews reviews, CandidateSnapshots snapshots, Exposures exposures, ReleaseLedger ledger, WrittenRules written, DataSets sets)
+    IWorkspaceStore store, Decisions decisions, Corrections corrections, ListReviews reviews, CandidateSnapshots snapshots, Exposures exposures, ReleaseLedger ledger, WrittenRules written, DataSetRegistry sets)
 {
     /// <summary>From a decision back, or from a correction forward.</summary>
     public Answer<LineageGraph> Of(string id)

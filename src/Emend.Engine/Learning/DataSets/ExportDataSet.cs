@@ -18,7 +18,7 @@ internal sealed record ExportOptions(ExportFormat Format)
 }
 
 /// <summary>Writes data sets: row by row as the journal is read, in bounded memory.</summary>
-internal sealed class ExportDataSet(DataSets sets)
+internal sealed class ExportDataSet(DataSetRegistry sets)
 {
     /// <summary>Writes one. The rulings are read anew, so that what was withdrawn or erased since it was fixed is not in it.</summary>
     /// <param name="set">The data set.</param>

@@ -16,7 +16,7 @@ internal sealed record DataSetIsEmpty(string Agent) : Refusal("dataset.empty", $
 internal sealed record FixDataSet(string Agent, Condition Where, Actor By);
 
 /// <summary>Fixes data sets. Fixing the same rulings again gives the same one.</summary>
-internal sealed class FixDataSetHandler(IWorkspaceStore store, Agents agents, DataSets sets)
+internal sealed class FixDataSetHandler(IWorkspaceStore store, Agents agents, DataSetRegistry sets)
 {
     /// <summary>Fixes one.</summary>
     /// <param name="ask">Which.</param>
@@ -42,7 +42,7 @@ internal sealed class FixDataSetHandler(IWorkspaceStore store, Agents agents, Da
         var fields = new RecordFields().Text("agent", agent.Id).Json("definition", AgentJson.Write(agent), FieldClass.Internal).Number("rows", digest.Count).Number("upTo", upTo);
         // Somebody's words about cases: a name may stand in it.
         if (ask.Where != Condition.Always) fields.Json("where", ConditionJson.Write(ask.Where), FieldClass.Personal);
-        var draft = store.Seal(new() { Type = DataSets.EntryType, Actor = ask.By, Records = [fields.Record(name)] });
+        var draft = store.Seal(new() { Type = DataSetRegistry.EntryType, Actor = ask.By, Records = [fields.Record(name)] });
         await store.WriteAsync(work => work.Append(draft).Index, cancel).ConfigureAwait(false);
         return sets.Find(name) is Answer<DataSet>.Granted(var set) ? (set, counts) : throw new InvalidDataException($"data set {name} was fixed and is not there");
     }

@@ -30,7 +30,7 @@ internal sealed record Model(string Digest, string Agent, int Size, ImmutableArr
 internal readonly record struct ModelVersion(Candidate Bundle, string? DataSet);
 
 /// <summary>The models in the registry of bundles. A model is a part of a bundle: it is approved, released and taken back with it.</summary>
-internal sealed class ModelRegistry(ReleaseLedger ledger, DataSets.DataSets sets)
+internal sealed class ModelRegistry(ReleaseLedger ledger, DataSetRegistry sets)
 {
     // Bundles never change, so what is in one is looked up once.
     private readonly ConcurrentDictionary<string, (string Digest, int Size)> _models = new(StringComparer.Ordinal);

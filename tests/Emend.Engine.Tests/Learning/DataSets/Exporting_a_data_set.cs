@@ -44,7 +44,7 @@ public class Exporting_a_data_set
             var (files, manifest) = await WriteAsync(world, Clear with { Format = (ExportFormat)format, Revealed = revealed });
             Assert.Equal(manifest.Counts.Judged, manifest.Counts.Used + manifest.Counts.LeftOut.Values.Sum());
             Assert.Equal(6, manifest.Counts.Judged);
-            Assert.Equal(1, manifest.Counts.LeftOut[Engine.Learning.DataSets.DataSets.NotRuled]);
+            Assert.Equal(1, manifest.Counts.LeftOut[DataSetRegistry.NotRuled]);
             Assert.Equal(manifest.Rows + (format == (int)ExportFormat.Csv ? 1 : 0), Lines(files[""]).Length);
             Assert.Equal(manifest.Parts[0].Sha256, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(files[""]))));
             Assert.True(manifest.IsWhole);
@@ -91,7 +91,7 @@ public class Exporting_a_data_set
         await world.EraseAsync("cust-1");
         var (after, erased) = await WriteAsync(world, Clear with { Format = ExportFormat.Unpaired }, await SetAsync(world));
         Assert.DoesNotContain("money wrong", after[""], StringComparison.Ordinal);
-        Assert.Equal(1, erased.Counts.LeftOut[Engine.Learning.DataSets.DataSets.Erased]);
+        Assert.Equal(1, erased.Counts.LeftOut[DataSetRegistry.Erased]);
     }
 
     [Fact]

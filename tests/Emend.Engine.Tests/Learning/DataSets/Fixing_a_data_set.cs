@@ -72,7 +72,7 @@ public class Fixing_a_data_set
         await TellAsync(world, "d-1", "cards", channel: "chat");
         await TellAsync(world, "d-2", "fraud", channel: "mail");
         var (set, counts) = await FixAsync(world, "channel == \"mail\"");
-        Assert.Equal((1, 1), (set.Rows, counts.LeftOut[Engine.Learning.DataSets.DataSets.Filtered]));
+        Assert.Equal((1, 1), (set.Rows, counts.LeftOut[DataSetRegistry.Filtered]));
         Assert.Equal(["d-2"], Rows(world, set).Select(static row => row.Decision.Id));
         Assert.IsType<DataSetIsEmpty>(Assert.IsType<Answer<(DataSet, RowCounts)>.Refused>(
             await world.Engine.FixDataSet.HandleAsync(new FixDataSet("router", ConditionText.Parse("channel == \"fax\""), FeatureWorld.Ada), null, default)).Why);

@@ -37,7 +37,7 @@ internal sealed class RowCounts
 }
 
 /// <summary>Reads data sets: those that were fixed, and those candidates were built from.</summary>
-internal sealed class DataSets(IWorkspaceStore store, LearningCases cases)
+internal sealed class DataSetRegistry(IWorkspaceStore store, LearningCases cases)
 {
     /// <summary>Type of the entries that fix data sets.</summary>
     public const string EntryType = "dataset.fixed";
@@ -134,7 +134,7 @@ internal sealed class DataSetProjection : IProjection
     /// <inheritdoc/>
     public void Apply(UnitOfWork work, JournalEntry entry)
     {
-        if (entry.Type != DataSets.EntryType) return;
+        if (entry.Type != DataSetRegistry.EntryType) return;
         for (var position = 0; position < entry.Records.Length; position++)
         {
             var record = entry.Records[position];
