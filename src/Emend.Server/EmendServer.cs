@@ -120,6 +120,8 @@ internal sealed class EmendServer : IAsyncDisposable
         app.MapReviewing();
         app.MapLearning();
         app.MapRules();
+        app.MapFeatures();
+        app.MapDataSets();
         app.MapEvaluating();
         app.MapReleasing();
         app.MapJournal();
