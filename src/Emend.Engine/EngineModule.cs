@@ -71,6 +71,7 @@ internal sealed class EmendEngine : IAsyncDisposable
         Written = new(store);
         WriteRules = new(store, Agents, clock);
         TrustBook = new(store);
+        Trust = new(store, TrustBook, Agents, Cases);
         Source = new(store, Cases, Decisions, Written, Ledger, TrustBook, clock);
         Prepare = new(Agents, Source, Snapshots, Ledger, new(Ledger));
 
@@ -161,6 +162,8 @@ internal sealed class EmendEngine : IAsyncDisposable
 
     /// <summary>Trust: what is known of people.</summary>
     public TrustBook TrustBook { get; }
+    /// <summary>Trust: what is to be thought of those who correct.</summary>
+    public ListTrust Trust { get; }
     /// <summary>Trust: puts submitters into quarantine and lets them out.</summary>
     public QuarantineHandler Quarantines { get; }
     /// <summary>Trust: decisions whose answer is known, to measure people by.</summary>

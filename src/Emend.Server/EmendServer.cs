@@ -112,6 +112,7 @@ internal sealed class EmendServer : IAsyncDisposable
         app.MapRecords();
         app.MapNormalizing();
         app.MapReviewing();
+        app.MapTrust();
         app.MapLearning();
         app.MapEvaluating();
         app.MapReleasing();
