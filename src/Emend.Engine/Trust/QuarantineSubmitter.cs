@@ -20,7 +20,7 @@ internal sealed record IsInQuarantine(string Name)
 
 /// <summary>Their word counts.</summary>
 internal sealed record IsNotInQuarantine(string Name)
-    : Refusal("trust.not-in-quarantine", $"'{Name}' is not in quarantine; if you retried after losing the answer, the first attempt succeeded");
+    : Refusal("trust.not-in-quarantine", $"'{Name}' is not in quarantine; if you retried after losing the answer, the first attempt succeeded. To clear an alarm on somebody who was never in, say so: --examined");
 
 /// <summary>Nobody decides whether their own word counts.</summary>
 internal sealed record OwnQuarantine() : Refusal("trust.own-quarantine", "nobody decides whether their own word counts; ask another lead");
@@ -45,13 +45,16 @@ internal sealed record QuarantineSubmitter(string Submitter, string Why, Actor B
 /// <summary>Asks that somebody's word counts again, all of it; what they said up to now raises no alarm any more.</summary>
 internal sealed record ReleaseSubmitter(string Submitter, string Why, Actor By)
 {
+    /// <summary>Whether they need not be in quarantine: somebody looked at an alarm and found nothing.</summary>
+    public bool Examined { get; init; }
+
     internal static Answer<Guid> Decide(ReleaseSubmitter ask, Guid? submitter, Guid by, bool isIn)
     {
         if (ask.By.Lacks(Permission.ReviewAdjudicate) is { } no) return no;
         if (ask.By.IsPolicy || ask.By.IsService) return new OnlyAPerson("let somebody out of quarantine");
         if (submitter is not { } principal) return new SubmitterIsUnknown(ask.Submitter);
         if (principal == by) return new OwnQuarantine();
-        if (!isIn) return new IsNotInQuarantine(ask.Submitter);
+        if (!isIn && !ask.Examined) return new IsNotInQuarantine(ask.Submitter);
         return string.IsNullOrWhiteSpace(ask.Why) ? new ReasonIsMissing() : principal;
     }
 }

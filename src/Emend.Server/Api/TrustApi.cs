@@ -22,7 +22,7 @@ internal static class TrustApi
         group.MapGet("/submitters/{name}/quarantine", PreviewAsync).WithName("PreviewQuarantine").WithSummary("What a quarantine would undo; changes nothing.").Produces<QuarantineView>().Needs(Readers).RunsLong();
         group.MapPost("/submitters/{name}/quarantine", QuarantineAsync).WithName("QuarantineSubmitter")
             .WithSummary("Nothing they say or said counts until they are released. Bundles that rest on it are built again without it. People only.").Produces<QuarantineView>().Needs(Permission.ReviewAdjudicate).RunsLong();
-        group.MapPost("/submitters/{name}/release", ReleaseAsync).WithName("ReleaseSubmitter").WithSummary("Their word counts again, all of it. People only.").Produces(StatusCodes.Status204NoContent).Needs(Permission.ReviewAdjudicate);
+        group.MapPost("/submitters/{name}/release", ReleaseAsync).WithName("ReleaseSubmitter").WithSummary("Their word counts again, all of it; with ?examined=true an alarm on somebody who is not in quarantine is cleared. People only.").Produces(StatusCodes.Status204NoContent).Needs(Permission.ReviewAdjudicate);
         group.MapGet("/gold", ListGoldItems).WithName("ListGoldItems").WithSummary("Decisions whose answer is known beforehand.").Produces<GoldView>().Needs(Permission.GoldensetEdit, Permission.AuditRead);
         group.MapPost("/gold", AddGoldAsync).WithName("AddGoldItem").WithSummary("Take a decision as one whose answer is known: it measures people and is never learned from. People only.").Produces<GoldItemView>().Needs(Permission.GoldensetEdit);
         group.MapDelete("/gold/{decision}", RemoveGoldAsync).WithName("RemoveGoldItem").WithSummary("A gold item no longer; ?why= is required. People only.").Produces(StatusCodes.Status204NoContent).Needs(Permission.GoldensetEdit);
@@ -41,8 +41,8 @@ internal static class TrustApi
     private static async Task<IResult> QuarantineAsync(Caller caller, string name, Reason body, CancellationToken cancel) =>
         Answers.Of(await caller.Engine.Quarantines.HandleAsync(new QuarantineSubmitter(name, body.Why, caller.Actor), cancel), static preview => Answers.Ok(View(preview), Answers.Wire.QuarantineView));
 
-    private static async Task<IResult> ReleaseAsync(Caller caller, string name, Reason body, CancellationToken cancel) =>
-        Answers.Of(await caller.Engine.Quarantines.HandleAsync(new ReleaseSubmitter(name, body.Why, caller.Actor), cancel), static _ => TypedResults.NoContent());
+    private static async Task<IResult> ReleaseAsync(Caller caller, string name, bool? examined, Reason body, CancellationToken cancel) =>
+        Answers.Of(await caller.Engine.Quarantines.HandleAsync(new ReleaseSubmitter(name, body.Why, caller.Actor) { Examined = examined is true }, cancel), static _ => TypedResults.NoContent());
 
     private static IResult ListGoldItems(Caller caller, string? agent) => Answers.Ok(new GoldView([.. caller.Engine.TrustBook.Gold(agent).Select(View)]), Answers.Wire.GoldView);
 

@@ -15,6 +15,7 @@ internal static class TrustCommand
     private static readonly Option<int> Limit = new("--limit") { Description = "At most so many.", DefaultValueFactory = static _ => 50, HelpName = "N" };
     private static readonly Option<string?> Why = new("--why") { Description = "Why; recorded.", HelpName = "TEXT" };
     private static readonly Option<bool> Preview = new("--preview") { Description = "Only show what it would undo." };
+    private static readonly Option<bool> Examined = new("--examined") { Description = "They are not in quarantine: you looked at an alarm and found nothing." };
     private static readonly Argument<string> Decision = new("DECISION") { Description = "The decision." };
     private static readonly Option<string> Answer = new("--answer") { Description = "What should have been done; the proposed action where that was right.", HelpName = "LABEL", Required = true };
     private static readonly Option<string?> Args = new("--args") { Description = "Its arguments, a JSON object.", HelpName = "JSON" };
@@ -28,7 +29,7 @@ internal static class TrustCommand
         new Verb("show", "What is known of somebody, and what a quarantine would undo.", "emend trust show rosa").OnStore().With(Submitter).Does(ShowAsync),
         new Verb("quarantine", "Nothing they say or said counts until they are released. What rests on it is built again without it.", "emend trust quarantine mallory --why \"turned 20 right decisions\" --as lead-mira")
             .OnStore().With(Submitter).With(Why).With(Preview).Does(QuarantineAsync),
-        new Verb("release", "Their word counts again, all of it.", "emend trust release mallory --why \"the desk had told them to\" --as lead-mira").OnStore().With(Submitter).With(Why).Does(ReleaseAsync),
+        new Verb("release", "Their word counts again, all of it.", "emend trust release mallory --why \"the desk had told them to\" --as lead-mira").OnStore().With(Submitter).With(Why).With(Examined).Does(ReleaseAsync),
         Noun.Of(
             "gold",
             "Decisions whose answer is known beforehand: they measure people and are never learned from.",
@@ -118,7 +119,7 @@ internal static class TrustCommand
     private static async Task<ExitCode> ReleaseAsync(Invocation run, CancellationToken cancel)
     {
         var engine = await run.EngineAsync(cancel);
-        var principal = Invocation.Take(await engine.Quarantines.HandleAsync(new ReleaseSubmitter(run.Get(Submitter), run.Get(Why) ?? "", run.Actor), cancel));
+        var principal = Invocation.Take(await engine.Quarantines.HandleAsync(new ReleaseSubmitter(run.Get(Submitter), run.Get(Why) ?? "", run.Actor) { Examined = run.Get(Examined) }, cancel));
         run.Terminal.Json(json =>
         {
             json.WriteStartObject();
@@ -181,7 +182,7 @@ internal static class TrustCommand
         foreach (var known in one.Agents)
             foreach (var f in known.Findings)
                 terminal.Line(string.Create(CultureInfo.InvariantCulture,
-                    $"  look at {one.Name}: turned {f.Proposed} into {(f.Said.Length == 0 ? "(wrong)" : f.Said)} {f.Count} times of {f.Of} at {known.Agent}; others {f.OthersSaid} of {f.OthersLooked} (chance {f.P:0.0e+00}). Held back until somebody decides: emend trust quarantine or release"));
+                    $"  look at {one.Name}: turned {f.Proposed} into {(f.Said.Length == 0 ? "(wrong)" : f.Said)} {f.Count} times of {f.Of} at {known.Agent}; others {f.OthersSaid} of {f.OthersLooked} (chance {f.P:0.0e+00}). Held back until somebody decides: emend trust quarantine, or release --examined"));
     }
 
     private static void Say(Terminal terminal, QuarantinePreview preview, string how)
