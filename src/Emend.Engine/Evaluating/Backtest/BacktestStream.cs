@@ -75,7 +75,11 @@ internal sealed class BacktestStream(AgentDefinition agent, Decision[] decisions
     /// <summary>Lets reviewers see the decision that was just scored.</summary>
     private void Review(Decision decision, AgentAction? final, int sequence)
     {
-        foreach (var correction in volunteered?[decision.Id] ?? []) Queue(Recorded(decision, correction), correction.At, correction.Verdict != CorrectionVerdict.Confirm);
+        if (volunteered?.Contains(decision.Id) is true)
+        {
+            foreach (var correction in volunteered[decision.Id]) Queue(Recorded(decision, correction), correction.At, correction.Verdict != CorrectionVerdict.Confirm);
+            return;
+        }
         if (recorded is not null)
         {
             foreach (var correction in recorded[decision.Id]) Queue(Recorded(decision, correction), correction.At, correction.Verdict != CorrectionVerdict.Confirm);
@@ -87,7 +91,11 @@ internal sealed class BacktestStream(AgentDefinition agent, Decision[] decisions
         if (options.Believed is { } believed) truth = believed(decision, truth);
         var isWrong = !IsSame(decision.Proposed, truth);
         var knownAt = decision.OccurredAt + (long)(options.Delay.TotalMilliseconds * 1000);
-        Queue(new(decision, new(decision.Id, isWrong, isWrong ? new AgentAction(truth.Label) : decision.Proposed, ["r-" + decision.Id], [Reviewer(decision)], "policy:backtest", "simulated review", knownAt)), knownAt, finalIsWrong);
+        Queue(new(decision, new(decision.Id, isWrong, isWrong ? new AgentAction(truth.Label) : decision.Proposed, ["r-" + decision.Id], [Reviewer(decision)], "policy:backtest", "simulated review", knownAt))
+        {
+            // Only what a coin chose proves anything; who volunteers a correction chose it because it was wrong.
+            Propensity = options.On == ReviewOn.All ? options.ReviewRate : null,
+        }, knownAt, finalIsWrong);
 
         void Queue(LearningCase? reviewed, long at, bool isCorrection)
         {
@@ -129,7 +137,7 @@ internal sealed class BacktestStream(AgentDefinition agent, Decision[] decisions
         {
             _underway.Dequeue();
             // Recorded corrections of one decision follow each other: the newest stands.
-            if ((recorded ?? volunteered) is not null && _cases.RemoveAll(c => c.Decision.Id == reviewed.Decision.Id) > 0) _learnedFrom = 0;
+            if (recorded is not null && _cases.RemoveAll(c => c.Decision.Id == reviewed.Decision.Id) > 0) _learnedFrom = 0;
             _cases.Add(reviewed);
         }
         var fresh = _cases.Count - _learnedFrom;
