@@ -36,7 +36,7 @@ internal sealed class LiveWorld : IAsyncDisposable
         await LookAsync();
     }
 
-    public async Task<EmendClient> ClientAsync(Action<EmendClientOptions>? with = null, string? state = null)
+    public async Task<EmendClient> ClientAsync(Action<EmendClientOptions>? with = null, string? state = null, TimeProvider? clock = null)
     {
         var keys = await ServerFixture.JsonAsync(await Server.With(Key).GetAsync(new Uri("v1/bundles/keys", UriKind.Relative)));
         var options = new EmendClientOptions
@@ -51,7 +51,7 @@ internal sealed class LiveWorld : IAsyncDisposable
         options.ReleaseKeys.Add(keys.GetProperty("release").GetString()!);
         options.JournalKeys.Add(keys.GetProperty("journal").GetString()!);
         with?.Invoke(options);
-        var client = EmendClient.Open(options, handler: new Finder(this));
+        var client = EmendClient.Open(options, clock: clock, handler: new Finder(this));
         client.Start();
         return client;
     }
