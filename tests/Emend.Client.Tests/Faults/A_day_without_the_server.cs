@@ -16,7 +16,7 @@ public class A_day_without_the_server
     public async Task changes_no_decision_is_seen_by_its_age_and_costs_no_record()
     {
         var clock = new ManualClock();
-        await using var world = await StartAsync();
+        await using var world = await StartAsync(clock);
         using var state = new TemporaryFolder();
         var digest = await world.Walk.ReleaseAsync(Bundle(Override("x", "b")));
         await using (var emend = await world.ClientAsync(state: state.Path, clock: clock)) await UntilAsync(() => emend.ServedBundle == digest);
