@@ -118,6 +118,7 @@ internal sealed class EmendServer : IAsyncDisposable
         app.MapRecords();
         app.MapNormalizing();
         app.MapReviewing();
+        app.MapTrust();
         app.MapLearning();
         app.MapRules();
         app.MapFeatures();
