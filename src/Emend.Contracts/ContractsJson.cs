@@ -54,6 +54,7 @@ namespace Emend.Contracts;
 [JsonSerializable(typeof(GuardrailBody))]
 [JsonSerializable(typeof(IReadOnlyList<GuardrailView>))]
 [JsonSerializable(typeof(BoardView))]
+[JsonSerializable(typeof(ReleaseReportView))]
 [JsonSerializable(typeof(StartBody))]
 [JsonSerializable(typeof(AdvanceBody))]
 [JsonSerializable(typeof(KillSwitchBody))]

@@ -96,7 +96,7 @@ internal sealed class EmendEngine : IAsyncDisposable
         Servings = new(store, Decisions, Ledger, Publish);
 
         Analysis = new(store);
-        Watch = new(Ledger, Analysis, RollBack);
+        Watch = new(Ledger, Analysis, RollBack, clock);
         Carry = new(Ledger, Analysis);
         Judgements = new(store, Decisions, Exposures);
         Alerts = new(store);
