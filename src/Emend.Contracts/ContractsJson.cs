@@ -55,6 +55,7 @@ namespace Emend.Contracts;
 [JsonSerializable(typeof(IReadOnlyList<GuardrailView>))]
 [JsonSerializable(typeof(BoardView))]
 [JsonSerializable(typeof(ReleaseReportView))]
+[JsonSerializable(typeof(SuspendBody))]
 [JsonSerializable(typeof(StartBody))]
 [JsonSerializable(typeof(AdvanceBody))]
 [JsonSerializable(typeof(KillSwitchBody))]

@@ -13,6 +13,10 @@ public sealed record BoardView(string Agent, long Counter, bool Killed, string S
     public string? Previous { get; init; }
     /// <summary>The release under way.</summary>
     public ReleaseView? Release { get; init; }
+    /// <summary>Share of units that nothing learned is served to, in basis points.</summary>
+    public int HoldbackBp { get; init; }
+    /// <summary>Rules, and <c>corrector</c>, that do not act for the time being; absent when everything acts.</summary>
+    public IReadOnlyList<string>? Suspended { get; init; }
 }
 
 /// <summary>A release under way.</summary>
@@ -59,6 +63,11 @@ public sealed record AdvanceBody(string Shown)
     /// <summary>One more guard metric for this look, e.g. reopened or csat:high:1..5.</summary>
     public string? Guard { get; init; }
 }
+
+/// <summary>Keeps a part of the logic from acting for the time being.</summary>
+/// <param name="Logic">Id of a rule, or <c>corrector</c>.</param>
+/// <param name="Why">The reason.</param>
+public sealed record SuspendBody(string Logic, string Why);
 
 /// <summary>Turns the kill switch.</summary>
 /// <param name="On">On: nothing learned acts.</param>

@@ -21,7 +21,7 @@ internal sealed class ReleaseAnalysis(IWorkspaceStore store)
 
     private readonly record struct Known(long At, string Decision, Exposed Exposed, double Value)
     {
-        public static IComparer<Known> ByTime { get; } = Comparer<Known>.Create(static (a, b) =>
+        public static Comparer<Known> ByTime { get; } = Comparer<Known>.Create(static (a, b) =>
             a.At != b.At ? a.At.CompareTo(b.At) : string.CompareOrdinal(a.Decision, b.Decision));
     }
 

@@ -25,6 +25,8 @@ internal static class ReleasingApi
         group.MapPost("/pause", PauseAsync).WithName("PauseRelease").WithSummary("Hold the share where it is.").Produces<BoardView>().Needs(Permission.BundlePromote);
         group.MapPost("/resume", ResumeAsync).WithName("ResumeRelease").WithSummary("Let it go on; the step soaks anew. People only.").Produces<BoardView>().Needs(Permission.BundlePromote);
         group.MapPost("/rollback", RollBackAsync).WithName("RollBack").WithSummary("Serve what was served before, at once. One person suffices.").Produces<BoardView>().Needs(Permission.BundleRollback);
+        group.MapPost("/suspensions", SuspendAsync).WithName("SuspendLogic").WithSummary("Keep a rule, or the corrector, from acting for the time being: the agent's proposal stands where it held.").Produces<BoardView>().Needs(Permission.BundleRollback);
+        group.MapPost("/suspensions/{id}/restore", RestoreAsync).WithName("RestoreLogic").WithSummary("Let what was suspended act again. People only.").Produces<BoardView>().Needs(Permission.BundlePromote);
         group.MapPut("/kill-switch", TurnAsync).WithName("TurnKillSwitch").WithSummary("Turn everything learned off, or on again.").Produces<BoardView>().Needs(Permission.BundleRollback);
     }
 
@@ -87,6 +89,14 @@ internal static class ReleasingApi
     private static Task<IResult> RollBackAsync(HttpContext context, Caller caller, string agent, Reason body, CancellationToken cancel) =>
         DoneAsync(context, caller, agent, caller.Engine.RollBack.HandleAsync(new RollBack(agent, body.Why, caller.Actor), cancel));
 
+    private static Task<IResult> SuspendAsync(HttpContext context, Caller caller, string agent, SuspendBody body, CancellationToken cancel) =>
+        caller.Engine.Agents.Find(agent) is null
+            ? Task.FromResult(ApiProblems.From(new AgentIsUnknown(agent)))
+            : DoneAsync(context, caller, agent, caller.Engine.Suspend.SuspendAsync(new SuspendLogic(agent, body.Logic, body.Why, caller.Actor), cancel));
+
+    private static Task<IResult> RestoreAsync(HttpContext context, Caller caller, string agent, string id, Reason body, CancellationToken cancel) =>
+        DoneAsync(context, caller, agent, caller.Engine.Suspend.RestoreAsync(new RestoreLogic(agent, id, body.Why, caller.Actor), cancel));
+
     private static Task<IResult> TurnAsync(HttpContext context, Caller caller, string agent, KillSwitchBody body, CancellationToken cancel) =>
         caller.Engine.Agents.Find(agent) is null
             ? Task.FromResult(ApiProblems.From(new AgentIsUnknown(agent)))
@@ -109,7 +119,7 @@ internal static class ReleasingApi
                 Finite(Math.Exp(evidence.AgainstLog)), Finite(Math.Exp(evidence.Promotion.HighestLog)));
         }
         return TypedResults.Json(
-            new BoardView(agent, view.Board.Counter, view.Board.IsKilled, Shown.Of(view)) { Served = view.Board.Served, Previous = view.Board.Previous, Release = under },
+            new BoardView(agent, view.Board.Counter, view.Board.IsKilled, Shown.Of(view)) { Served = view.Board.Served, Previous = view.Board.Previous, Release = under, HoldbackBp = view.Board.HoldbackBp, Suspended = view.Board.Suspended.Ids.IsEmpty ? null : view.Board.Suspended.Ids },
             Answers.Wire.BoardView,
             statusCode: status);
     }

@@ -14,6 +14,7 @@ internal static class ReleaseCommand
 {
     private static readonly Argument<string> Agent = new("AGENT") { Description = "The agent." };
     private static readonly Argument<string> Candidate = new("CANDIDATE") { Description = "Digest of an approved candidate, or its first digits." };
+    private static readonly Argument<string> Logic = new("RULE") { Description = "Id of a rule, or 'corrector'." };
     private static readonly Option<string> Why = new("--why") { Description = "Why; recorded.", HelpName = "TEXT", Required = true };
     private static readonly Option<double> Soak = new("--soak") { Description = "Least minutes at each step.", DefaultValueFactory = static _ => 60, HelpName = "MINUTES" };
     private static readonly Option<int> MinExposed = new("--min-exposed") { Description = "Least decisions by the candidate at each step.", DefaultValueFactory = static _ => ReleasePolicy.Default.MinExposed, HelpName = "N" };
@@ -36,6 +37,8 @@ internal static class ReleaseCommand
             new Verb("rollback", "Serve what was served before, at once. One person suffices.", "emend release rollback support-router --why \"returns pile up\" --as olu").OnStore().With(Agent).With(Why).Does(RollBackAsync),
             new Verb("status", "What the agent is served, and how the release under way is doing. Takes it back when the evidence demands it.", "emend release status support-router").OnStore().With(Agent).With(Guard).Does(StatusAsync),
             new Verb("show", "What the statistics say of the release under way: arms, intervals, evidence and where it is taken back.", "emend release show support-router").OnStore().With(Agent).With(Guard).Does(ShowAsync),
+            new Verb("suspend", "Keep one rule, or the corrector, from acting for the time being: the agent's proposal stands where it held. One person suffices.", "emend release suspend support-router r-3f2a --why \"wrong since Monday\" --as olu").OnStore().With(Agent).With(Logic).With(Why).Does(SuspendAsync),
+            new Verb("restore", "Let what was suspended act again. People only.", "emend release restore support-router r-3f2a --why \"the feed is back\" --as olu").OnStore().With(Agent).With(Logic).With(Why).Does(RestoreAsync),
             new Verb("kill-switch", "Turn everything learned off, or on again.", "emend release kill-switch support-router on --why \"incident 12\" --as olu").OnStore().With(Agent).With(Turn).With(Why).Does(KillAsync));
     }
 
@@ -109,6 +112,22 @@ internal static class ReleaseCommand
         return Show(run, engine, agent, null);
     }
 
+    private static async Task<ExitCode> SuspendAsync(Invocation run, CancellationToken cancel)
+    {
+        var engine = await run.EngineAsync(cancel);
+        var agent = AgentsCommand.Known(engine, run.Get(Agent)).Id;
+        Invocation.Take(await engine.Suspend.SuspendAsync(new SuspendLogic(agent, run.Get(Logic), run.Get(Why), run.Actor), cancel));
+        return Show(run, engine, agent, null);
+    }
+
+    private static async Task<ExitCode> RestoreAsync(Invocation run, CancellationToken cancel)
+    {
+        var engine = await run.EngineAsync(cancel);
+        var agent = AgentsCommand.Known(engine, run.Get(Agent)).Id;
+        Invocation.Take(await engine.Suspend.RestoreAsync(new RestoreLogic(agent, run.Get(Logic), run.Get(Why), run.Actor), cancel));
+        return Show(run, engine, agent, null);
+    }
+
     private static async Task<ExitCode> StatusAsync(Invocation run, CancellationToken cancel)
     {
         var engine = await run.EngineAsync(cancel);
@@ -151,6 +170,13 @@ internal static class ReleaseCommand
             json.WriteBoolean("killed", board.IsKilled);
             json.WriteBoolean("fastLaneHeld", board.IsFastLaneHeld);
             json.WriteNumber("counter", board.Counter);
+            if (board.HoldbackBp > 0) json.WriteNumber("holdbackBp", board.HoldbackBp);
+            if (!board.Suspended.Ids.IsEmpty)
+            {
+                json.WriteStartArray("suspended");
+                foreach (var id in board.Suspended.Ids) json.WriteStringValue(id);
+                json.WriteEndArray();
+            }
             if (board.Current is { } current)
             {
                 json.WriteStartObject("release");
@@ -176,6 +202,8 @@ internal static class ReleaseCommand
         var t = run.Terminal;
         t.Line($"{agent}: serves {Format.Digest(board.Served)}{(board.IsKilled ? ", but the kill switch is on: the agent decides alone" : "")}");
         if (watched is { TakenBack: true }) t.Markup($"[red]Release {Terminal.Escape(watched.Release.Id)} was taken back[/]: the evidence that it does worse reached {Evidence(watched.Evidence.Rollback.HighestLog)}.");
+        if (!board.Suspended.Ids.IsEmpty) t.Line($"suspended, the agent's proposal stands there: {string.Join(", ", board.Suspended.Ids)}; `emend release restore {agent} RULE` lets one act again");
+        if (board.HoldbackBp > 0) t.Line($"held back from everything learned, for good: {Format.Share(board.HoldbackBp / 10_000.0)} of units");
         if (board.IsFastLaneHeld) t.Line($"The fast lane is held since something was taken back; `emend release resume {agent}` lets it go on.");
         if (board.Current is { } release)
         {
