@@ -59,6 +59,8 @@ namespace Emend.Contracts;
 [JsonSerializable(typeof(GuardrailBody))]
 [JsonSerializable(typeof(IReadOnlyList<GuardrailView>))]
 [JsonSerializable(typeof(BoardView))]
+[JsonSerializable(typeof(ReleaseReportView))]
+[JsonSerializable(typeof(SuspendBody))]
 [JsonSerializable(typeof(StartBody))]
 [JsonSerializable(typeof(AdvanceBody))]
 [JsonSerializable(typeof(KillSwitchBody))]

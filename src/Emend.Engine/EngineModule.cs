@@ -87,6 +87,7 @@ internal sealed class EmendEngine : IAsyncDisposable
         Resume = new(Ledger);
         RollBack = new(Ledger);
         KillSwitch = new(Ledger);
+        Suspend = new(Ledger);
 
         Histories = new(store, Cases, Decisions);
         reviews.Erased = Histories.Forget;
@@ -99,7 +100,7 @@ internal sealed class EmendEngine : IAsyncDisposable
         Servings = new(store, Decisions, Ledger, Publish);
 
         Analysis = new(store);
-        Watch = new(Ledger, Analysis, RollBack);
+        Watch = new(Ledger, Analysis, RollBack, clock);
         Carry = new(Ledger, Analysis);
         Judgements = new(store, Decisions, Exposures);
         Alerts = new(store);
@@ -213,6 +214,8 @@ internal sealed class EmendEngine : IAsyncDisposable
     public RollBackHandler RollBack { get; }
     /// <summary>Releasing: turns the kill switch.</summary>
     public TurnKillSwitchHandler KillSwitch { get; }
+    /// <summary>Releasing: suspends rules and the corrector, and lets them act again.</summary>
+    public SuspendLogicHandler Suspend { get; }
 
     /// <summary>Releasing: takes what the change envelope covers from a correction to the first step of a release by itself.</summary>
     public FastLane FastLane { get; }

@@ -45,7 +45,7 @@ internal sealed class ObserveWorkspace(IWorkspaceStore store, ReleaseLedger ledg
         {
             using var select = connection.CreateCommand();
             select.CommandText = AlertSql.LastReached;
-            return select.Bind("@release", release.Id).Bind("@stable", (int)Arm.Stable).ExecuteScalar() as long?;
+            return select.Bind("@release", release.Id).Bind("@canary", (int)Arm.Canary).Bind("@shadow", (int)Arm.Shadow).ExecuteScalar() as long?;
         });
         return new(agent, release, last);
     }
