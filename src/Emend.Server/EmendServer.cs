@@ -116,6 +116,8 @@ internal sealed class EmendServer : IAsyncDisposable
         app.MapReviewing();
         app.MapTrust();
         app.MapLearning();
+        app.MapFeatures();
+        app.MapDataSets();
         app.MapEvaluating();
         app.MapReleasing();
         app.MapJournal();
