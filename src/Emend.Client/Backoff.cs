@@ -21,6 +21,14 @@ internal sealed class Backoff(TimeSpan first, TimeSpan longest, uint seed)
         return asked is { } wanted && wanted > pause ? (wanted < MostAsked ? wanted : MostAsked) : pause;
     }
 
+    /// <summary>The pause that an answer asks for (<c>Retry-After</c>); null: none.</summary>
+    public static TimeSpan? AskedBy(HttpResponseMessage answer, TimeProvider clock) => answer.Headers.RetryAfter switch
+    {
+        { Delta: { } delta } => delta,
+        { Date: { } date } => date - clock.GetUtcNow(),
+        _ => null,
+    };
+
     /// <summary>It worked.</summary>
     public void Reset() => _failures = 0;
 }

@@ -27,7 +27,8 @@ public sealed class EmendClient : IAsyncDisposable
     private readonly EmendClientOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
-    private readonly Ledger _ledger = new();
+    private readonly LossRegister _losses;
+    private readonly Ledger _ledger;
     private readonly DecisionId.Maker _ids = new();
     private readonly BundleHolder _holder = new();
     private readonly FileStream _held;
@@ -37,6 +38,7 @@ public sealed class EmendClient : IAsyncDisposable
     private readonly Lock _writing = new();
     private readonly HttpClient? _http;
     private readonly Sender? _sender;
+    private readonly LossReporter? _lossReporter;
     private readonly BundleRefresher _refresher;
     private readonly Meter _gauges = new(ClientMeters.Name);
     private readonly CancellationTokenSource _stop = new();
@@ -52,6 +54,8 @@ public sealed class EmendClient : IAsyncDisposable
         _recorded = (ulong)Math.Round(options.RecordedShare * (1UL << 32));
         DurableFile.CreateFolder(options.StateFolder);
         _held = Hold(options.StateFolder);
+        _losses = LossRegister.Open(options.StateFolder, options.Agent);
+        _ledger = new(_losses);
         _spool = new(options.StateFolder, options.SpoolBytes, _ledger);
         var disk = new BundleDisk(options.StateFolder);
         var trust = Trust.Of(options);
@@ -64,8 +68,9 @@ public sealed class EmendClient : IAsyncDisposable
             };
             if (options.ApiKey is { } key) _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
             _sender = new(options, _spool, _http, clock, log);
+            _lossReporter = new(options, _losses, _http, clock, log);
         }
-        _recorder = new(options, _spool, _ledger, clock, () => _sender?.Wake());
+        _recorder = new(options, _spool, _ledger, _losses, clock, () => _sender?.Wake());
         _refresher = new(options, trust, _holder, disk, _http ?? new HttpClient(), clock, log);
         _refresher.Applied += (_, _) => LogicChanged?.Invoke(this, EventArgs.Empty);
         _refresher.LoadFromDisk();
@@ -105,7 +110,7 @@ public sealed class EmendClient : IAsyncDisposable
     public void Start()
     {
         if (Interlocked.Exchange(ref _isStarted, 1) != 0 || _sender is null) return;
-        _running = Task.WhenAll(Task.Run(() => _refresher.RunAsync(_stop.Token)), Task.Run(() => _sender.RunAsync(_stop.Token)));
+        _running = Task.WhenAll(Task.Run(() => _refresher.RunAsync(_stop.Token)), Task.Run(() => _sender.RunAsync(_stop.Token)), Task.Run(() => _lossReporter!.RunAsync(_stop.Token)));
     }
 
     /// <summary>Waits until verified logic is in force, from disk or from the server.</summary>
@@ -198,10 +203,18 @@ public sealed class EmendClient : IAsyncDisposable
         _spool.Dispose();
         _writer.Dispose();
         _sender?.Dispose();
+        _lossReporter?.Dispose();
+        _losses.Dispose();
         _http?.Dispose();
         _stop.Dispose();
         await _held.DisposeAsync().ConfigureAwait(false);
     }
+
+    /// <summary>Records lost that the server knows of.</summary>
+    internal long ReportedLosses => _lossReporter?.Reported ?? 0;
+
+    /// <summary>Name under which losses are reported.</summary>
+    internal string LossClient => _losses.Client;
 
     /// <summary>Records that wait in memory; and those on disk as well, counted where they lie: the other side of the ledger.</summary>
     internal long WaitingInMemory => _recorder.Waiting;

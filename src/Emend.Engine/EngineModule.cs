@@ -97,12 +97,13 @@ internal sealed class EmendEngine : IAsyncDisposable
 
         Analysis = new(store);
         Watch = new(Ledger, Analysis, RollBack);
+        Carry = new(Ledger, Analysis);
         Judgements = new(store, Decisions, Exposures);
         Alerts = new(store);
         Observe = new(store, Ledger, clock);
         WatchForAlerts = new(store, Alerts, Observe);
         Acknowledge = new(store, Alerts, clock);
-        Losses = new(clock);
+        Losses = new(store, clock);
 
         Webhooks = new(store);
         WebhookSecrets = new(file);
@@ -220,6 +221,9 @@ internal sealed class EmendEngine : IAsyncDisposable
     public Judgements Judgements { get; }
     /// <summary>Observing: asks for releases to be taken back that do harm.</summary>
     public WatchReleases Watch { get; }
+
+    /// <summary>Observing: takes releases that the fast lane started on, holds them, or has them taken back, by their evidence.</summary>
+    public CarryReleases Carry { get; }
 
     /// <summary>Observing: alerts.</summary>
     public ListAlerts Alerts { get; }

@@ -25,6 +25,9 @@ internal sealed class FakeServer(EmendEngine engine) : HttpMessageHandler
     /// <summary>Takes everything in and then loses the answer, so many times.</summary>
     public int LoseAnswers;
 
+    /// <summary>Reports of lost records as they arrived, those whose answer got lost included.</summary>
+    public ConcurrentQueue<string> Losses { get; } = [];
+
     /// <summary>Items of which this is true are refused.</summary>
     public Func<string, bool> Refuses { get; init; } = static _ => false;
 
@@ -60,6 +63,11 @@ internal sealed class FakeServer(EmendEngine engine) : HttpMessageHandler
 
     private HttpResponseMessage Take(string path, byte[] body)
     {
+        if (path == "/v1/clients/losses")
+        {
+            Losses.Enqueue(Encoding.UTF8.GetString(body));
+            return new(HttpStatusCode.NoContent);
+        }
         using var document = JsonDocument.Parse(body);
         var results = new List<string>();
         foreach (var item in document.RootElement.GetProperty("items").EnumerateArray())

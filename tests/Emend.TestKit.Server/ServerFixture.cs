@@ -5,6 +5,7 @@ using Emend.Engine;
 using Emend.Engine.Access;
 using Emend.Server;
 using Emend.Server.Access;
+using Emend.Server.Operating;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -65,6 +66,9 @@ internal sealed class ServerFixture : IAsyncDisposable
 
     /// <summary>Does at once what the server does every second: takes in changed keys, journals refusals.</summary>
     public Task SettleAsync() => Server.Services.GetRequiredService<AccessWorker>().RoundAsync(CancellationToken.None);
+
+    /// <summary>Does at once what the server does every few seconds: looks for what needs somebody's attention.</summary>
+    public Task WatchAsync() => Server.Services.GetRequiredService<WatchWorker>().RoundAsync(CancellationToken.None);
 
     /// <summary>Issues a key.</summary>
     /// <param name="name">Whom it speaks for.</param>

@@ -15,6 +15,7 @@ internal sealed class DecisionRecorder : IDisposable
     private readonly RecordWriter _writer = new();
     private readonly Spool _spool;
     private readonly Ledger _ledger;
+    private readonly LossRegister _losses;
     private readonly string _agent;
     private readonly TimeProvider _clock;
     private readonly TimeSpan _flushEvery;
@@ -23,9 +24,9 @@ internal sealed class DecisionRecorder : IDisposable
     private int _head, _count, _nextRemembered;
     private bool _isStopping, _isWaiting;
 
-    public DecisionRecorder(EmendClientOptions options, Spool spool, Ledger ledger, TimeProvider clock, Action written)
+    public DecisionRecorder(EmendClientOptions options, Spool spool, Ledger ledger, LossRegister losses, TimeProvider clock, Action written)
     {
-        (_spool, _ledger, _clock, _written) = (spool, ledger, clock, written);
+        (_spool, _ledger, _losses, _clock, _written) = (spool, ledger, losses, clock, written);
         (_agent, _flushEvery) = (options.Agent, options.FlushEvery);
         _ring = new RecordedDecision[options.QueuedDecisions];
         _remembered = new RecordedDecision[options.RememberedDecisions];
@@ -115,6 +116,7 @@ internal sealed class DecisionRecorder : IDisposable
             var taken = Take(isDirty ? _flushEvery : Timeout.InfiniteTimeSpan, out var isOver);
             for (var i = 0; i < taken; i++) isDirty |= _spool.Append(SpoolRank.Ordinary, RecordKind.Decision, _writer.Decision(_taken[i], _agent));
             if (taken > 0) Free(taken);
+            _losses.Save();
             if (isDirty && (isOver || taken == 0 || _clock.GetElapsedTime(flushed) >= _flushEvery))
             {
                 isDirty = !_spool.Flush();

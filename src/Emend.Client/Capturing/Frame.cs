@@ -71,6 +71,9 @@ internal static class Frame
         return -1;
     }
 
+    /// <summary>CRC-32C of some bytes.</summary>
+    public static uint Checksum(ReadOnlySpan<byte> bytes) => ~Add(uint.MaxValue, bytes);
+
     private static uint Crc(ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload)
     {
         var crc = Add(uint.MaxValue, head);

@@ -32,51 +32,45 @@ public sealed record RecordCounts(long Recorded, long Sent, long Waiting, IReadO
     public long Dropped => Losses.Values.Sum();
 }
 
-/// <summary>Keeps count of records: each is in exactly one place.</summary>
-internal sealed class Ledger
+/// <summary>Keeps count of records: each is in exactly one place. No lock: what waits is what was taken on and is neither sent nor lost.</summary>
+internal sealed class Ledger(LossRegister? register = null)
 {
     private static readonly string[] Names = Enum.GetNames<LossReason>();
 
-    private readonly Lock _lock = new();
-    private readonly long[] _losses = new long[Enum.GetValues<LossReason>().Length];
-    private long _recorded, _sent, _waiting;
+    private readonly long[] _losses = new long[Names.Length];
+    private long _recorded, _sent;
 
-    /// <summary>Taken on.</summary>
-    public void Took(long records = 1)
-    {
-        lock (_lock)
-        {
-            _recorded += records;
-            _waiting += records;
-        }
-    }
+    /// <summary>Taken on. Before a record can be sent or lost, on whatever thread.</summary>
+    public void Took(long records = 1) => Interlocked.Add(ref _recorded, records);
 
     /// <summary>Acknowledged by the server.</summary>
-    public void Sent(long records)
-    {
-        lock (_lock)
-        {
-            _sent += records;
-            _waiting -= records;
-        }
-    }
+    public void Sent(long records) => Interlocked.Add(ref _sent, records);
 
     /// <summary>Lost, having been taken on.</summary>
     public void Lost(LossReason why, long records = 1)
     {
         if (records == 0) return;
-        lock (_lock)
-        {
-            _losses[(int)why] += records;
-            _waiting -= records;
-        }
+        Interlocked.Add(ref _losses[(int)why], records);
+        register?.Add(why, records);
+        // A full queue is met while deciding, where nothing waits for a disk: its recorder writes that down.
+        if (why != LossReason.QueueFull) register?.Save();
         if (Observing.ClientMeters.Dropped.Enabled) Observing.ClientMeters.Dropped.Add(records, new KeyValuePair<string, object?>("reason", Names[(int)why]));
     }
 
     /// <summary>The counts at one moment.</summary>
     public RecordCounts Counts()
     {
-        lock (_lock)
-            return new(_recorded, _sent, _waiting, _losses.Select(static (count, i) => (Why: (LossReason)i, count)).Where(static one => one.count > 0).ToDictionary(static one => one.Why, static one => one.count));
+        // Ends before beginnings: a record that is counted as sent or lost here is also counted as taken on below.
+        var losses = new Dictionary<LossReason, long>();
+        long dropped = 0;
+        for (var i = 0; i < _losses.Length; i++)
+        {
+            if (Interlocked.Read(ref _losses[i]) is not (> 0 and var count)) continue;
+            losses.Add((LossReason)i, count);
+            dropped += count;
+        }
+        var sent = Interlocked.Read(ref _sent);
+        var recorded = Interlocked.Read(ref _recorded);
+        return new(recorded, sent, recorded - sent - dropped, losses);
     }
 }

@@ -118,7 +118,7 @@ internal sealed partial class Sender(EmendClientOptions options, Spool spool, Ht
             return;
         }
         var isAboutItems = answer.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.UnprocessableEntity or HttpStatusCode.Conflict;
-        if (!isAboutItems) throw new SendException(answer.StatusCode.ToString(), $"{path} answered {(int)answer.StatusCode}", RetryAfter(answer));
+        if (!isAboutItems) throw new SendException(answer.StatusCode.ToString(), $"{path} answered {(int)answer.StatusCode}", Backoff.AskedBy(answer, clock));
         if (lines.Count == 1)
         {
             SetAside(path, lines[0].Index, "http-" + (int)answer.StatusCode, refused);
@@ -164,13 +164,6 @@ internal sealed partial class Sender(EmendClientOptions options, Spool spool, Ht
         // Once per kind: a client that is configured wrongly would fill the log.
         if (_toldCodes.Add(path + ":" + code)) NotTaken(log, path, code);
     }
-
-    private TimeSpan? RetryAfter(HttpResponseMessage answer) => answer.Headers.RetryAfter switch
-    {
-        { Delta: { } delta } => delta,
-        { Date: { } date } => date - clock.GetUtcNow(),
-        _ => null,
-    };
 
     [LoggerMessage(7101, LogLevel.Warning, "Records cannot be sent to {Server} ({Kind}: {Reason}); they wait on disk and are sent when it answers")]
     private static partial void CannotSend(ILogger log, Uri? server, string kind, string reason);

@@ -195,6 +195,16 @@ internal sealed class SpoolLane : IDisposable
 
     private string PathOf(long sequence) => Path.Combine(_folder, sequence.ToString("D19", CultureInfo.InvariantCulture) + ".seg");
 
+    // A damaged segment carries in its name how many lost records were counted, so that the next start does not count them again.
+    private string PathOf(long sequence, long damage) => Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"{sequence:D19}.{damage}.seg"));
+
+    private static (string Path, long Number, long Damage) Named(string path)
+    {
+        var parts = Path.GetFileName(path).Split('.');
+        long Number(int part) => long.TryParse(parts[part], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+        return (path, Number(0), parts.Length == 3 ? Number(1) : 0);
+    }
+
     private void Delete(LinkedListNode<Segment> node)
     {
         if (node.Next is null)
@@ -243,23 +253,23 @@ internal sealed class SpoolLane : IDisposable
         long torn = 0, corrupt = 0;
         _nextSequence = Math.Max(1, ackedSequence);
         var found = Directory.EnumerateFiles(_folder, "*.seg")
-            .Select(static path => (Path: path, Number: long.TryParse(Path.GetFileNameWithoutExtension(path), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0))
-            .Where(static one => one.Number > 0).OrderBy(static one => one.Number).ToList();
+            .Select(static path => Named(path)).Where(static one => one.Number > 0).OrderBy(static one => one.Number).ToList();
         for (var i = 0; i < found.Count; i++)
         {
-            var (path, number) = found[i];
+            var (path, number, counted) = found[i];
             var bytes = File.ReadAllBytes(path);
             var isAcked = number == ackedNumber && ackedOffset > 0 && ackedOffset <= bytes.Length;
             // A segment is named by the number of its first record.
             var segment = new Segment { Path = path, Number = number, Acknowledged = isAcked ? ackedOffset : 0, NextSequence = isAcked ? ackedSequence : number };
-            var (end, expected) = Scan(bytes, segment, ref corrupt);
-            if (end < bytes.Length && i < found.Count - 1) corrupt += Math.Max(0, found[i + 1].Number - expected);
+            var (end, expected, damage) = Scan(bytes, segment);
+            if (end < bytes.Length && i < found.Count - 1) damage += Math.Max(0, found[i + 1].Number - expected);
             if (end < bytes.Length && i == found.Count - 1)
             {
                 // The last write did not finish. It was never flushed, so nobody was told that it is safe.
                 torn++;
                 CutTail(path, end);
             }
+            corrupt += Math.Max(0, damage - counted);
             segment.Bytes = i == found.Count - 1 ? end : bytes.Length;
             _nextSequence = Math.Max(_nextSequence, expected);
             if (segment.Waiting == 0)
@@ -269,15 +279,15 @@ internal sealed class SpoolLane : IDisposable
             }
             Bytes += segment.Bytes;
             Waiting += segment.Waiting;
-            _segments.AddLast(segment);
+            _segments.AddLast(segment.Waiting > 0 && damage > counted ? segment.Renamed(PathOf(number, damage)) : segment);
         }
         return (torn, corrupt);
     }
 
     // Counts the whole records from where the segment was acknowledged, and what is missing between them.
-    private static (int End, long Expected) Scan(byte[] bytes, Segment segment, ref long corrupt)
+    private static (int End, long Expected, long Damage) Scan(byte[] bytes, Segment segment)
     {
-        var (at, end, expected) = ((int)segment.Acknowledged, (int)segment.Acknowledged, segment.NextSequence);
+        var (at, end, expected, damage) = ((int)segment.Acknowledged, (int)segment.Acknowledged, segment.NextSequence, 0L);
         while (at < bytes.Length)
         {
             if (!Frame.TryRead(bytes.AsSpan(at), out _, out var sequence, out var payload))
@@ -286,12 +296,12 @@ internal sealed class SpoolLane : IDisposable
                 if (at < 0) break;
                 continue;
             }
-            corrupt += Math.Max(0, sequence - expected);
+            damage += Math.Max(0, sequence - expected);
             at += Frame.SizeOf(payload.Length);
             (end, expected) = (at, sequence + 1);
             segment.Waiting++;
         }
-        return (end, expected);
+        return (end, expected, damage);
     }
 
     private static void CutTail(string path, long length)
@@ -319,7 +329,7 @@ internal sealed class SpoolLane : IDisposable
 
     private sealed class Segment
     {
-        public required string Path { get; init; }
+        public required string Path { get; set; }
         /// <summary>Sequence number of its first record.</summary>
         public required long Number { get; init; }
         public long Bytes { get; set; }
@@ -327,5 +337,12 @@ internal sealed class SpoolLane : IDisposable
         public long NextSequence { get; set; }
         public long Waiting { get; set; }
         public bool IsBeingSent { get; set; }
+
+        public Segment Renamed(string path)
+        {
+            File.Move(Path, path);
+            Path = path;
+            return this;
+        }
     }
 }

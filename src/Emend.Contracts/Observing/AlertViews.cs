@@ -10,6 +10,8 @@ namespace Emend.Contracts.Observing;
 /// <param name="IsOpen">Whether it lasts.</param>
 public sealed record AlertView(string Id, string Kind, string Severity, string About, string Summary, DateTimeOffset RaisedAt, bool IsOpen)
 {
+    /// <summary>Page that says what it means and what to do.</summary>
+    public required string Playbook { get; init; }
     /// <summary>When it was over.</summary>
     public DateTimeOffset? ClearedAt { get; init; }
     /// <summary>When somebody took it into their hands.</summary>
@@ -28,11 +30,11 @@ public sealed record AcknowledgeBody
     public string? Note { get; init; }
 }
 
-/// <summary>What a client's process lost.</summary>
+/// <summary>What a client lost of what it had to send. Totals only grow: the larger one stands, so that a report may be sent again.</summary>
 public sealed record LossBody
 {
-    /// <summary>Name of the process, the same from report to report; not a person's.</summary>
+    /// <summary>Name of the client, the same from report to report and over its restarts; not a person's.</summary>
     public required string Client { get; init; }
-    /// <summary>Records lost since it started.</summary>
-    public required long Lost { get; init; }
+    /// <summary>Records lost since the client has existed, by reason: queue-full, spool-full, made-room, disk-fault, torn, corrupt, refused, too-large.</summary>
+    public required IReadOnlyDictionary<string, long> Lost { get; init; }
 }

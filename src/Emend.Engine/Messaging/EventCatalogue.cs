@@ -22,6 +22,7 @@ internal static class EventCatalogue
         [ReleaseFactJournal.Rejected] = ["agent"],
         [ReleaseFactJournal.Started] = ["agent", "candidate", "replaces", "shareBp"],
         [ReleaseFactJournal.Advanced] = ["agent", "candidate", "fromBp", "proof", "replaces", "toBp"],
+        [ReleaseFactJournal.Held] = ["agent", "code"],
         [ReleaseFactJournal.Paused] = ["agent"],
         [ReleaseFactJournal.Resumed] = ["agent"],
         [ReleaseFactJournal.TakenBack] = ["agent", "from", "release", "to"],

@@ -26,9 +26,7 @@ internal sealed class WatchReleases(ReleaseLedger ledger, ReleaseAnalysis analys
         if (ledger.Board(agent).Current is not { } release) return null;
         var evidence = analysis.Of(release, judgements);
         if (!evidence.Rollback.Demands(release.Policy.RollbackAlpha)) return new(release, evidence, TakenBack: false);
-        var why = string.Create(CultureInfo.InvariantCulture,
-            $"{evidence.Rollback.Events} bad outcomes are evidence of {Math.Exp(evidence.Rollback.HighestLog):0.#} that the candidate does worse ({1 / release.Policy.RollbackAlpha:0.#} takes it back)");
-        var answer = await rollBack.HandleAsync(new(agent, why, Watch) { Only = release.Id }, cancel).ConfigureAwait(false);
+        var answer = await rollBack.HandleAsync(new(agent, CarryRelease.RedWhy(release, evidence), Watch) { Only = release.Id, Evidence = EvidenceNote.Of(evidence) }, cancel).ConfigureAwait(false);
         var isTakenBack = answer is Answer<RolledBack>.Granted;
         if (isTakenBack) ObservingTelemetry.TakenBack.Add(1);
         return new(release, evidence, isTakenBack);

@@ -30,7 +30,7 @@ internal sealed record AdvanceRelease(string Agent, bool WithoutProof, Actor By)
         var proven = evidence.Promotion.Allows(policy.PromotionAlpha);
         if (to == TrafficShare.Full && !proven && (ask.By.IsPolicy || ask.By.IsService || !ask.WithoutProof))
             return new NotShownHarmless(Math.Exp(evidence.Promotion.HighestLog), 1 / policy.PromotionAlpha);
-        return new ReleaseAdvanced(ask.Agent, by, at, release.Id, release.Candidate, release.Replaces, release.Share, to, proven);
+        return new ReleaseAdvanced(ask.Agent, by, at, release.Id, release.Candidate, release.Replaces, release.Share, to, proven) { Evidence = EvidenceNote.Of(evidence) };
     }
 }
 

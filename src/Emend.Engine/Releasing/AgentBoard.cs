@@ -18,6 +18,8 @@ internal sealed record Release
     public long StartedAt { get; init; }
     /// <summary>When it came to the present share.</summary>
     public long StepStartedAt { get; init; }
+    /// <summary>Code of why it was held when it was last looked at by itself; null: it was not, at this step.</summary>
+    public string? HeldFor { get; init; }
     /// <summary>A policy started it, inside the agent's change envelope: it gives way to a release that a person starts.</summary>
     public bool IsAutomatic => Actor.IsNameOfPolicy(By);
 }
@@ -50,9 +52,10 @@ internal sealed record AgentBoard
             ReleaseStarted f => next with { Current = f.Release, IsFastLaneHeld = IsFastLaneHeld && f.Release.IsAutomatic, Counter = Counter + 1 },
             ReleaseExtended f when Current is not null => next with { Current = Current with { Candidate = f.To }, Counter = Counter + 1 },
             ReleaseAdvanced { Completes: true } f => next with { Served = f.Candidate, Previous = Served, Current = null, Counter = Counter + 1 },
-            ReleaseAdvanced f when Current is not null => next with { Current = Current with { Share = f.To, StepStartedAt = f.At }, Counter = Counter + 1 },
+            ReleaseAdvanced f when Current is not null => next with { Current = Current with { Share = f.To, StepStartedAt = f.At, HeldFor = null }, Counter = Counter + 1 },
+            ReleaseHeld f when Current is not null => next with { Current = Current with { HeldFor = f.Code } },
             ReleasePaused when Current is not null => next with { Current = Current with { IsPaused = true } },
-            ReleaseResumed f when Current is { IsPaused: true } => next with { Current = Current with { IsPaused = false, StepStartedAt = f.At } },
+            ReleaseResumed f when Current is { IsPaused: true } => next with { Current = Current with { IsPaused = false, StepStartedAt = f.At, HeldFor = null } },
             ReleaseResumed => next with { IsFastLaneHeld = false },
             // With a release under way only the canary is taken back; otherwise the pointer goes to what was served before.
             RolledBack when Current is not null => next with { Current = null, IsFastLaneHeld = true, Counter = Counter + 1 },

@@ -1,3 +1,5 @@
+using Emend.Engine.Evaluating.Statistics;
+
 namespace Emend.Engine.Releasing;
 
 /// <summary>What is known of a release so far.</summary>

@@ -40,6 +40,17 @@ internal sealed record ReleaseAdvanced(string Agent, string By, long At, string 
 {
     /// <summary>Whether it is done.</summary>
     public bool Completes => To == TrafficShare.Full;
+
+    /// <summary>What it was decided on; null in entries from before that was noted.</summary>
+    public EvidenceNote? Evidence { get; init; }
+}
+
+/// <summary>An automatic release was looked at and stays where it is.</summary>
+/// <remarks><c>Code</c>: code of the reason; each is journaled once at a step, not at every look.</remarks>
+internal sealed record ReleaseHeld(string Agent, string By, long At, string Id, string Code) : ReleaseFact(Agent, By, At)
+{
+    /// <summary>What it was decided on.</summary>
+    public EvidenceNote? Evidence { get; init; }
 }
 
 /// <summary>A release stands still.</summary>
@@ -51,7 +62,11 @@ internal sealed record ReleaseResumed(string Agent, string By, long At, string I
 /// <summary>A bundle was taken back.</summary>
 /// <remarks><c>From</c>: digest of the bundle that is no longer served to anybody.
 /// <c>To</c>: digest of what is served instead; null: the agent alone.</remarks>
-internal sealed record RolledBack(string Agent, string By, long At, string? Id, string From, string? To, string Why) : ReleaseFact(Agent, By, At);
+internal sealed record RolledBack(string Agent, string By, long At, string? Id, string From, string? To, string Why) : ReleaseFact(Agent, By, At)
+{
+    /// <summary>What it was decided on, where evidence took it back.</summary>
+    public EvidenceNote? Evidence { get; init; }
+}
 
 /// <summary>The kill switch was turned.</summary>
 internal sealed record KillSwitchTurned(string Agent, string By, long At, bool IsOn, string Why) : ReleaseFact(Agent, By, At);

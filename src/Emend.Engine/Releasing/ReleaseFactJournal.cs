@@ -14,6 +14,7 @@ internal static class ReleaseFactJournal
     public const string Started = "release.started";
     public const string Extended = "release.extended";
     public const string Advanced = "release.advanced";
+    public const string Held = "release.held";
     public const string Paused = "release.paused";
     public const string Resumed = "release.resumed";
     public const string TakenBack = "release.rolled-back";
@@ -38,9 +39,10 @@ internal static class ReleaseFactJournal
             ReleaseStarted f => (Started, Write(fields.Text("displaces", f.Displaces), f.Release)),
             ReleaseExtended f => (Extended, Write(fields.Text("from", f.From).Text("to", f.To), "release", f.Id)),
             ReleaseAdvanced f => (Advanced, Write(fields, f)),
+            ReleaseHeld f => (Held, Write(Write(fields.Text("code", f.Code), f.Evidence), "release", f.Id)),
             ReleasePaused f => (Paused, Write(fields.Text("why", f.Why, FieldClass.Personal), "release", f.Id)),
             ReleaseResumed f => (Resumed, Write(fields, "release", f.Id)),
-            RolledBack f => (TakenBack, Write(fields.Text("release", f.Id).Text("to", f.To).Text("why", f.Why, FieldClass.Personal), "from", f.From)),
+            RolledBack f => (TakenBack, Write(Write(fields.Text("release", f.Id).Text("to", f.To).Text("why", f.Why, FieldClass.Personal), f.Evidence), "from", f.From)),
             KillSwitchTurned f => (Killed, Write(fields.Flag("on", f.IsOn).Text("why", f.Why, FieldClass.Personal), "switch", f.Agent)),
             _ => throw new ArgumentException($"unknown fact {fact.GetType().Name}", nameof(fact)),
         };
@@ -76,10 +78,11 @@ internal static class ReleaseFactJournal
             }, r.TextOrNull("displaces")),
             Extended => new ReleaseExtended(r.Text("agent"), by(), at, r.Text("release"), r.Text("from"), r.Text("to")),
             Advanced => new ReleaseAdvanced(r.Text("agent"), by(), at, r.Text("release"), r.Text("candidate"), r.TextOrNull("replaces"),
-                TrafficShare.FromBasisPoints((int)r.Number("fromBp")), TrafficShare.FromBasisPoints((int)r.Number("toBp")), r.Flag("proof")),
+                TrafficShare.FromBasisPoints((int)r.Number("fromBp")), TrafficShare.FromBasisPoints((int)r.Number("toBp")), r.Flag("proof")) { Evidence = EvidenceNote.Parse(r[EvidenceNote.Field]) },
+            Held => new ReleaseHeld(r.Text("agent"), by(), at, r.Text("release"), r.Text("code")) { Evidence = EvidenceNote.Parse(r[EvidenceNote.Field]) },
             Paused => new ReleasePaused(r.Text("agent"), by(), at, r.Text("release"), r.TextOrNull("why") ?? ""),
             Resumed => new ReleaseResumed(r.Text("agent"), by(), at, r.Text("release")),
-            TakenBack => new RolledBack(r.Text("agent"), by(), at, r.TextOrNull("release"), r.Text("from"), r.TextOrNull("to"), r.TextOrNull("why") ?? ""),
+            TakenBack => new RolledBack(r.Text("agent"), by(), at, r.TextOrNull("release"), r.Text("from"), r.TextOrNull("to"), r.TextOrNull("why") ?? "") { Evidence = EvidenceNote.Parse(r[EvidenceNote.Field]) },
             Killed => new KillSwitchTurned(r.Text("agent"), by(), at, r.Flag("on"), r.TextOrNull("why") ?? ""),
             _ => null,
         };
@@ -90,6 +93,9 @@ internal static class ReleaseFactJournal
         fields.Text(path, id);
         return id;
     }
+
+    private static RecordFields Write(RecordFields fields, EvidenceNote? evidence) =>
+        evidence is null ? fields : fields.Json(EvidenceNote.Field, evidence.Canonical(), FieldClass.Internal);
 
     private static string Write(RecordFields fields, CandidateBuilt f)
     {
@@ -120,7 +126,7 @@ internal static class ReleaseFactJournal
 
     private static string Write(RecordFields fields, ReleaseAdvanced f)
     {
-        fields.Text("candidate", f.Candidate).Text("replaces", f.Replaces).Number("fromBp", f.From.BasisPoints).Number("toBp", f.To.BasisPoints).Flag("proof", f.HasProof);
+        Write(fields, f.Evidence).Text("candidate", f.Candidate).Text("replaces", f.Replaces).Number("fromBp", f.From.BasisPoints).Number("toBp", f.To.BasisPoints).Flag("proof", f.HasProof);
         return Write(fields, "release", f.Id);
     }
 }

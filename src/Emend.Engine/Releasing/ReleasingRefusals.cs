@@ -63,6 +63,9 @@ internal sealed record ReleaseIsNotPaused(string Id)
 internal sealed record StillSoaking(TimeSpan Left)
     : Refusal("release.still-soaking", $"this step soaks for another {Duration(Left)}")
 {
+    /// <summary>Its code.</summary>
+    public const string Stable = "release.still-soaking";
+
     private static string Duration(TimeSpan left) => left.TotalHours >= 1 ? $"{left.TotalHours:0.#} hours" : left.TotalMinutes >= 1 ? $"{left.TotalMinutes:0} minutes" : $"{Math.Ceiling(left.TotalSeconds):0} seconds";
 }
 

@@ -38,6 +38,7 @@ internal static class ReleasingRows
                 By = row.GetString(12),
                 StartedAt = row.GetInt64(13),
                 StepStartedAt = row.GetInt64(14),
+                HeldFor = Text(row, 16),
             },
         };
     }
@@ -50,7 +51,7 @@ internal static class ReleasingRows
             .Bind("@replaces", release?.Replaces).Bind("@salt", release?.Salt).Bind("@policy", release?.Policy.Canonical())
             .Bind("@share", release?.Share.BasisPoints).Bind("@paused", release is null ? null : release.IsPaused ? 1 : 0).Bind("@by", release?.By)
             .Bind("@started", release?.StartedAt).Bind("@step", release?.StepStartedAt)
-            .Bind("@held", board.IsFastLaneHeld ? 1 : 0).ExecuteNonQuery();
+            .Bind("@held", board.IsFastLaneHeld ? 1 : 0).Bind("@heldFor", release?.HeldFor).ExecuteNonQuery();
     }
 
     /// <summary>The candidates a query finds, with where their bytes and report stand.</summary>

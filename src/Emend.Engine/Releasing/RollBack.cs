@@ -11,11 +11,14 @@ internal sealed record RollBack(string Agent, string Why, Actor By)
     /// <summary>Take back this release only: by the time the question is decided it may be over, and its successor is innocent. Null: whatever is newest.</summary>
     public string? Only { get; init; }
 
+    /// <summary>What it was decided on, where evidence asks for it.</summary>
+    public EvidenceNote? Evidence { get; init; }
+
     internal static Answer<RolledBack> Decide(ReleaseView now, RollBack ask, string by, long at)
     {
         if (string.IsNullOrWhiteSpace(ask.Why)) return new ReasonIsMissing();
         if (ask.Only is { } only && !string.Equals(now.Board.Current?.Id, only, StringComparison.Ordinal)) return new NothingIsReleasing(ask.Agent);
-        if (now.Board.Current is { } release) return new RolledBack(ask.Agent, by, at, release.Id, release.Candidate, now.Board.Served, ask.Why);
+        if (now.Board.Current is { } release) return new RolledBack(ask.Agent, by, at, release.Id, release.Candidate, now.Board.Served, ask.Why) { Evidence = ask.Evidence };
         if (now.Board.Served is { } served) return new RolledBack(ask.Agent, by, at, null, served, now.Board.Previous, ask.Why);
         return new NothingToRollBack(ask.Agent);
     }

@@ -10,7 +10,8 @@ namespace Emend.Server.Api;
 /// <summary>Observing: what needs somebody's attention.</summary>
 internal static class AlertsApi
 {
-    private const int Usual = 100, Most = 1_000, LongestName = 128;
+    private const int Usual = 100, Most = 1_000, LongestName = 128, MostReasons = 32;
+    private const long MostLost = 1L << 52; // numbers that every JSON reader keeps exact
 
     public static void MapAlerts(this IEndpointRouteBuilder routes)
     {
@@ -19,8 +20,8 @@ internal static class AlertsApi
             .Produces<AlertsView>().Needs(Permission.LogicRead, Permission.OpsPause, Permission.AuditRead);
         group.MapPost("/{id}/acknowledge", AcknowledgeAsync).WithName("AcknowledgeAlert").WithSummary("Take an alert into one's hands.")
             .Produces<AlertView>().Needs(Permission.OpsPause, Permission.BundleRollback);
-        routes.MapPost("/v1/clients/losses", Report).WithTags("Observing").WithName("ReportLosses")
-            .WithSummary("A client's process reports how many records it lost since it started, because its spool was full.").Produces(StatusCodes.Status204NoContent).Needs(Permission.DecisionRecord);
+        routes.MapPost("/v1/clients/losses", ReportAsync).WithTags("Observing").WithName("ReportLosses")
+            .WithSummary("A client reports how many records it lost, by reason: totals that only grow, so that a report may be sent again.").Produces(StatusCodes.Status204NoContent).Needs(Permission.DecisionRecord);
     }
 
     private static IResult List(Caller caller, bool? all, int? limit)
@@ -38,17 +39,18 @@ internal static class AlertsApi
             _ => throw new System.Diagnostics.UnreachableException(),
         };
 
-    private static IResult Report(LossBody body, Caller caller)
+    private static async Task<IResult> ReportAsync(LossBody body, Caller caller, CancellationToken cancel)
     {
         if (body.Client.Length is 0 or > LongestName || body.Client.Any(char.IsControl)) return ApiProblems.From(new RequestIsWrong($"client is a name of 1 to {LongestName} characters without control characters"));
-        if (body.Lost < 0) return ApiProblems.From(new RequestIsWrong("lost is not negative"));
-        caller.Engine.Losses.Report(body.Client, body.Lost);
+        if (body.Lost.Count > MostReasons || body.Lost.Values.Any(static lost => lost is < 0 or > MostLost)) return ApiProblems.From(new RequestIsWrong($"lost names at most {MostReasons} reasons, each with a number from 0 to {MostLost}"));
+        await caller.Engine.Losses.ReportAsync(LossReport.Of(body.Client, body.Lost), caller.Actor, cancel);
         return TypedResults.NoContent();
     }
 
     private static AlertView View(EmendEngine engine, Alert alert) =>
         new(alert.Id, alert.Kind, alert.Severity.ToString().ToLowerInvariant(), alert.About, alert.Summary, Microseconds.Instant(alert.RaisedAt), alert.IsOpen)
         {
+            Playbook = AlertKind.PlaybookOf(alert.Kind),
             ClearedAt = alert.ClearedAt is { } cleared ? Microseconds.Instant(cleared) : null,
             AcknowledgedAt = alert.AcknowledgedAt is { } at ? Microseconds.Instant(at) : null,
             AcknowledgedBy = engine.Alerts.WhoAcknowledged(alert),

@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using Emend.Engine;
 using Emend.Engine.Observing.Alerts;
+using Emend.Engine.Releasing;
 
 namespace Emend.Server.Operating;
 
-/// <summary>Every few seconds: takes releases back that do harm or get no data, raises and clears alerts.</summary>
+/// <summary>Every few seconds: carries releases on that the fast lane started, takes releases back that do harm or get no data, raises and clears alerts.</summary>
 internal sealed partial class WatchWorker(Workspaces workspaces, ServerOptions options, Readiness readiness, Verifications verifications, ILogger<WatchWorker> log)
     : Rounds(workspaces, options.Clock, options.Operating.WatchEvery, log)
 {
@@ -16,13 +17,15 @@ internal sealed partial class WatchWorker(Workspaces workspaces, ServerOptions o
     public override async Task RoundAsync(string workspace, EmendEngine engine, CancellationToken cancel)
     {
         var policy = options.Operating.Alerts;
-        var around = new Surroundings { Disk = readiness.Disk, Verification = verifications.Of(workspace), Losses = engine.Losses.All() };
+        var around = new Surroundings { Disk = readiness.Disk, Verification = verifications.Of(workspace) };
         var size = engine.Store.Size;
         var isNews = !_weighed.TryGetValue(workspace, out var weighed) || weighed != size;
         var seen = engine.Observe.Observe(policy, around);
         foreach (var observed in seen.Releases)
         {
-            var isTakenBack = isNews && await engine.Watch.LookAsync(observed.Agent, engine.Judgements.Of(observed.Release), cancel) is { TakenBack: true };
+            var isTakenBack = observed.Release.IsAutomatic
+                ? (isNews || HasSoaked(observed, seen.Now)) && await CarryAsync(engine, observed.Agent, cancel)
+                : isNews && await engine.Watch.LookAsync(observed.Agent, engine.Judgements.Of(observed.Release), cancel) is { TakenBack: true };
             if (isTakenBack || await engine.Watch.EndSilentAsync(observed, seen.Now, policy.CanaryDeadline, cancel)) TakenBack(_log, observed.Agent, observed.Release.Id);
         }
         _weighed[workspace] = size;
@@ -31,6 +34,20 @@ internal sealed partial class WatchWorker(Workspaces workspaces, ServerOptions o
         foreach (var alert in changes.Raised) Raised(_log, workspace, alert.Kind, alert.Id, alert.Summary);
         foreach (var alert in changes.Cleared) Cleared(_log, workspace, alert.Kind, alert.Id);
     }
+
+    // What it soaked for is over: time alone lets it go on, without anything new in the journal.
+    private static bool HasSoaked(ObservedRelease observed, long now) =>
+        string.Equals(observed.Release.HeldFor, StillSoaking.Stable, StringComparison.Ordinal) && now >= observed.Release.StepStartedAt + (long)observed.Release.Policy.Soak.TotalMicroseconds;
+
+    private async Task<bool> CarryAsync(EmendEngine engine, string agent, CancellationToken cancel)
+    {
+        var carried = await engine.Carry.LookAsync(agent, release => engine.Judgements.Of(release), cancel);
+        if (carried is { Outcome: CarryOutcome.Advanced }) Advanced(_log, agent, carried.Release.Id, carried.To.BasisPoints);
+        return carried is { Outcome: CarryOutcome.TakenBack };
+    }
+
+    [LoggerMessage(9214, LogLevel.Information, "Agent {Agent}: release {Release} went on by itself to {ShareBp} bp")]
+    private static partial void Advanced(ILogger log, string agent, string release, int shareBp);
 
     [LoggerMessage(9211, LogLevel.Warning, "Agent {Agent}: release {Release} was taken back by itself")]
     private static partial void TakenBack(ILogger log, string agent, string release);

@@ -11,7 +11,7 @@ namespace Emend.Engine.Tests.Observing;
 
 public sealed class Watching_for_alerts : IAsyncLifetime, IAsyncDisposable
 {
-    private static readonly Surroundings Fine = new() { Disk = new(50L << 30, 100L << 30), Verification = new(true, null), Losses = [] };
+    private static readonly Surroundings Fine = new() { Disk = new(50L << 30, 100L << 30), Verification = new(true, null) };
 
     private Releasing.Registry _at = null!;
 
@@ -162,16 +162,31 @@ public sealed class Watching_for_alerts : IAsyncLifetime, IAsyncDisposable
     [Fact]
     public async Task tells_of_clients_that_lost_records_until_they_have_lost_none_for_an_hour()
     {
-        var losses = new ClientLosses(_at.Clock);
-        losses.Report("gateway-1", 0);
-        Assert.Empty((await LookAsync(Fine with { Losses = losses.All() })).Raised);
-        losses.Report("gateway-1", 12);
-        Assert.Equal(("gateway-1", "client gateway-1 lost 12 records because its spool was full"),
-            Assert.Single((await LookAsync(Fine with { Losses = losses.All() })).Raised) is var raised ? (raised.About, raised.Summary) : default);
+        Assert.Equal(0, await LoseAsync(("spool-full", 0)));
+        Assert.Empty((await LookAsync()).Raised);
+        Assert.Equal(12, await LoseAsync(("spool-full", 10), ("made-room", 2)));
+        var raised = Assert.Single((await LookAsync()).Raised);
+        Assert.Equal(("gateway-1", "client gateway-1 lost 12 records (made-room 2, spool-full 10)"), (raised.About, raised.Summary));
         _at.Clock.Move(TimeSpan.FromMinutes(61));
-        losses.Report("gateway-1", 12);
-        Assert.Single((await LookAsync(Fine with { Losses = losses.All() })).Cleared);
+        Assert.Equal(0, await LoseAsync(("spool-full", 10), ("made-room", 2)));
+        Assert.Single((await LookAsync()).Cleared);
     }
+
+    [Fact]
+    public async Task counts_a_loss_once_however_often_and_in_whatever_order_it_is_reported()
+    {
+        var random = Seed.Next();
+        var sum = 0L;
+        for (var i = 0; i < 50; i++) sum += await LoseAsync(("spool-full", random.Next(100)), ("torn", random.Next(3)), ("from-the-future", random.Next(5)), ("from-further", random.Next(5)));
+        sum += await LoseAsync(("spool-full", 99), ("torn", 2), ("from-the-future", 8));
+        Assert.Equal(99 + 2 + 8, sum);
+        Assert.Equal(0, (await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => LoseAsync(("spool-full", 99), ("torn", 1))))).Sum());
+        Assert.Equal(1, (await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => LoseAsync(("spool-full", 100))))).Sum());
+        Assert.Equal("other 8, spool-full 100, torn 2", string.Join(", ", Observe.Observe(AlertPolicy.Default, Fine).Losses.Single().Lost.Select(static one => $"{one.Key} {one.Value}")));
+    }
+
+    private Task<long> LoseAsync(params (string Reason, long Lost)[] lost) =>
+        new ClientLosses(_at.At.Store, _at.Clock).ReportAsync(LossReport.Of("gateway-1", lost.Select(static one => KeyValuePair.Create(one.Reason, one.Lost))), Operator, CancellationToken.None);
 
     [Fact]
     public async Task tells_of_an_agent_that_is_corrected_more_than_before()

@@ -1,3 +1,4 @@
+using Emend.Engine.Evaluating.Statistics;
 using Emend.Engine.Releasing;
 using static Emend.Engine.Tests.Releasing.Registry;
 

@@ -24,10 +24,10 @@ public class Being_told_what_needs_attention
         var made = await ServerFixture.JsonAsync(await olu.PostAsync("/v1/webhooks", ServerFixture.Json($$"""{"url":"{{receiver.Url}}","types":["alert.raised"]}""")));
         Assert.StartsWith("whsec_", made.GetProperty("secret").GetString(), StringComparison.Ordinal);
 
-        Assert.Equal(HttpStatusCode.NoContent, (await server.Service("gateway").PostAsync("/v1/clients/losses", ServerFixture.Json("""{"client":"gateway-1","lost":12}"""))).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await server.Service("gateway").PostAsync("/v1/clients/losses", ServerFixture.Json("""{"client":"gateway-1","lost":{"spool-full":12}}"""))).StatusCode);
         await server.Server.Services.GetRequiredService<WatchWorker>().RoundAsync(CancellationToken.None);
         var alert = (await ServerFixture.JsonAsync(await olu.GetAsync("/v1/alerts"))).GetProperty("alerts")[0];
-        Assert.Equal(("spool-overflow", "gateway-1", "page"), (Text(alert, "kind"), Text(alert, "about"), Text(alert, "severity")));
+        Assert.Equal(("spool-overflow", "gateway-1", "page", "docs/playbooks/spool-overflow.md"), (Text(alert, "kind"), Text(alert, "about"), Text(alert, "severity"), Text(alert, "playbook")));
         Assert.Contains("""emend_operating_alerts_open{kind="spool-overflow",severity="page",workspace="default"} 1""", await olu.GetStringAsync("/metrics"), StringComparison.Ordinal);
 
         await receiver.GotAsync(1);

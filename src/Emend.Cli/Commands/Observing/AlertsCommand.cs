@@ -88,7 +88,7 @@ internal static class AlertsCommand
             json.WriteString("acknowledgedAt", Format.Instant(acknowledged));
             json.WriteString("acknowledgedBy", engine.Alerts.WhoAcknowledged(alert));
         }
-        json.WriteString("playbook", $"docs/playbooks/{alert.Kind}.md");
+        json.WriteString("playbook", AlertKind.PlaybookOf(alert.Kind));
         json.WriteEndObject();
     }
 }

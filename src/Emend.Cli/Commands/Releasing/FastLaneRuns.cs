@@ -35,16 +35,35 @@ internal static class FastLaneRuns
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
-    /// <summary>A run for machines.</summary>
-    public static void Write(Utf8JsonWriter json, string agent, Answer<FastLaneRun> answer)
+    /// <summary>One sentence on a look at the release under way.</summary>
+    public static string Sentence(string agent, CarriedRelease carried) => $"fast lane: {agent}: release {carried.Release.Id} " + carried.Outcome switch
+    {
+        CarryOutcome.Advanced => $"goes on {ReleaseCommand.Share(carried.To)}",
+        CarryOutcome.TakenBack => $"was taken back: {carried.Why}",
+        _ => $"is held {ReleaseCommand.Share(carried.To)}: {carried.Why}",
+    };
+
+    /// <summary>A run for machines, with the look at the release under way before it.</summary>
+    public static void Write(Utf8JsonWriter json, string agent, Answer<FastLaneRun> answer, CarriedRelease? carried = null)
     {
         json.WriteStartObject();
         json.WriteString("agent", agent);
-        if (answer is Answer<FastLaneRun>.Refused(var why))
+        if (carried is not null)
+        {
+            json.WriteStartObject("carried");
+            json.WriteString("release", carried.Release.Id);
+            json.WriteString("outcome", Format.Words(carried.Outcome));
+            json.WriteNumber("shareBp", carried.To.BasisPoints);
+            if (carried.Why is { } why) json.WriteString("why", why);
+            json.WriteNumber("exposedAtStep", carried.Evidence.ExposedAtStep);
+            json.WriteNumber("judged", carried.Evidence.Judged);
+            json.WriteEndObject();
+        }
+        if (answer is Answer<FastLaneRun>.Refused(var refusal))
         {
             json.WriteString("outcome", "refused");
-            json.WriteString("code", why.Code);
-            json.WriteString("why", why.Message);
+            json.WriteString("code", refusal.Code);
+            json.WriteString("why", refusal.Message);
         }
         else if (answer is Answer<FastLaneRun>.Granted(var run))
         {

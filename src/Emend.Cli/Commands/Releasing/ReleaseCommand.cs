@@ -29,7 +29,7 @@ internal static class ReleaseCommand
             "release",
             "Releases: shadow, 1 %, 5 %, 25 %, everybody; or back.",
             new Verb("start", "Begin with an approved candidate in the shadow: computed beside, without effect.", "emend release start support-router 3f9a --as olu").OnStore().With(Agent).With(Candidate).With(Soak).With(MinExposed).With(MinJudged).Does(StartAsync),
-            new Verb("auto", "Take what was accepted inside the agent's change envelope to its first step without a person: build, every gate, approval by policy, start.", "emend release auto support-router").OnStore().With(Agent).Does(AutoAsync),
+            new Verb("auto", "Do what a server does by itself: take the automatic release under way on, hold it or take it back, by its evidence; then take what was accepted inside the change envelope to its first step: build, every gate, approval by policy, start.", "emend release auto support-router").OnStore().With(Agent).With(Guard).Does(AutoAsync),
             new Verb("advance", "Go to the next step. Refused while it soaks, without data, or when the candidate looks worse.", "emend release advance support-router --as olu").OnStore().With(Agent).With(WithoutProof).With(Guard).Does(AdvanceAsync),
             new Verb("pause", "Hold the share where it is.", "emend release pause support-router --why \"campaign today\" --as olu").OnStore().With(Agent).With(Why).Does(PauseAsync),
             new Verb("resume", "Let a paused release go on; the step soaks anew. After something was taken back: let the fast lane go on.", "emend release resume support-router --as olu").OnStore().With(Agent).Does(ResumeAsync),
@@ -53,9 +53,13 @@ internal static class ReleaseCommand
     {
         var engine = await run.EngineAsync(cancel);
         var agent = AgentsCommand.Known(engine, run.Get(Agent)).Id;
+        var metric = GuardMetricOf(run);
+        var carried = await engine.Carry.LookAsync(agent, release => engine.Judgements.Of(release, metric), cancel);
         var answer = await run.Terminal.ProgressAsync("Fast lane", _ => Task.Run(() => engine.FastLane.RunAsync(agent, cancel), cancel));
-        if (answer is not Engine.Answer<FastLaneRun>.Granted) Invocation.Take(answer);
-        run.Terminal.Json(json => FastLaneRuns.Write(json, agent, answer));
+        // A refusal ends the command only when nothing was done before it.
+        if (carried is null && answer is not Engine.Answer<FastLaneRun>.Granted) Invocation.Take(answer);
+        run.Terminal.Json(json => FastLaneRuns.Write(json, agent, answer, carried));
+        if (carried is not null) run.Terminal.Line(FastLaneRuns.Sentence(agent, carried));
         run.Terminal.Line(FastLaneRuns.Sentence(agent, answer));
         return ExitCode.Done;
     }
@@ -137,6 +141,7 @@ internal static class ReleaseCommand
                 json.WriteBoolean("paused", current.IsPaused);
                 json.WriteBoolean("automatic", current.IsAutomatic);
                 json.WriteString("stepStartedAt", CanonicalJson.Instant(current.StepStartedAt));
+                if (current.HeldFor is { } held) json.WriteString("heldFor", held);
                 json.WriteEndObject();
             }
             if (watched is not null)
@@ -155,7 +160,7 @@ internal static class ReleaseCommand
         if (board.IsFastLaneHeld) t.Line($"The fast lane is held since something was taken back; `emend release resume {agent}` lets it go on.");
         if (board.Current is { } release)
         {
-            t.Line($"release {release.Id}{(release.IsAutomatic ? " (by itself)" : "")}: {Format.Digest(release.Candidate)} {Share(release.Share)}{(release.IsPaused ? ", paused" : "")}, since {Format.Instant(release.StepStartedAt)}");
+            t.Line($"release {release.Id}{(release.IsAutomatic ? " (by itself)" : "")}: {Format.Digest(release.Candidate)} {Share(release.Share)}{(release.IsPaused ? ", paused" : "")}{(release.HeldFor is { } held ? $", held ({held})" : "")}, since {Format.Instant(release.StepStartedAt)}");
             if (watched is not null)
                 t.Line($"{Format.Number(watched.Evidence.ExposedAtStep)} decisions at this step, {Format.Number(watched.Evidence.Judged)} of the candidate's judged; evidence that it is worse {Evidence(watched.Evidence.Rollback.HighestLog)} (taken back at {1 / release.Policy.RollbackAlpha:0.#}), that it is no worse {Evidence(watched.Evidence.Promotion.HighestLog)} (proven at {1 / release.Policy.PromotionAlpha:0.#})");
         }

@@ -45,6 +45,9 @@ internal sealed record AlertKind(string Code, AlertSeverity Severity, bool IsOnc
     public static ImmutableArray<AlertKind> All { get; } =
         [CorrectionRate, ParkedTooLong, ReleaseTakenBack, CanaryWithoutData, SpoolOverflow, VerificationFailed, DiskLow, WebhookDead];
 
+    /// <summary>Page of a kind.</summary>
+    public static string PlaybookOf(string code) => $"docs/playbooks/{code}.md";
+
     /// <summary>The kind of a code; null when this version does not know it.</summary>
     public static AlertKind? Find(string code) => All.FirstOrDefault(kind => string.Equals(kind.Code, code, StringComparison.Ordinal));
 }

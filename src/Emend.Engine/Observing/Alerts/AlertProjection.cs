@@ -14,13 +14,14 @@ internal sealed class AlertProjection : IProjection
     public string Name => "alerts";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Tables { get; } = ["alert", "taken_back"];
+    public IReadOnlyList<string> Tables { get; } = ["alert", "taken_back", "client_loss"];
 
     /// <inheritdoc/>
     public IReadOnlyList<string> DigestQueries { get; } =
     [
         "SELECT id, kind, about, summary, raised_us, cleared_us, acked_us, name_of(acked_by) FROM alert ORDER BY id",
         "SELECT agent, release_id, bundle, by_policy, at_us FROM taken_back ORDER BY at_us, agent, bundle",
+        "SELECT client, reason, lost FROM client_loss ORDER BY client, reason",
     ];
 
     /// <inheritdoc/>
@@ -45,6 +46,16 @@ internal sealed class AlertProjection : IProjection
                         .Bind("@by", ReleasingProjection.PersonOf(work, entry.Actor)).ExecuteNonQuery();
                 }
                 break;
+            case ClientLosses.EntryType:
+                foreach (var record in entry.Records)
+                {
+                    foreach (var field in record.Fields)
+                    {
+                        work.Command(AlertSql.Lose).Bind("@client", record.Id).Bind("@reason", field.Path).Bind("@lost", record.Number(field.Path))
+                            .Bind("@at", entry.OccurredAt).ExecuteNonQuery();
+                    }
+                }
+                break;
             case ReleaseFactJournal.TakenBack:
                 var back = entry.Records[0];
                 work.Command(AlertSql.AddTakenBack).Bind("@entry", entry.Index).Bind("@agent", back.Text("agent")).Bind("@release", back.TextOrNull("release"))
@@ -62,6 +73,17 @@ internal static class AlertSql
     public const string Clear = "UPDATE alert SET cleared_us = @at WHERE id = @id AND cleared_us IS NULL";
     public const string Acknowledge = "UPDATE alert SET acked_us = @at, acked_by = @by WHERE id = @id AND acked_us IS NULL";
     public const string AddTakenBack = "INSERT INTO taken_back (entry, agent, release_id, bundle, by_policy, at_us) VALUES (@entry, @agent, @release, @bundle, @policy, @at)";
+
+    // Totals only grow: an older report that arrives later changes nothing.
+    public const string Lose = """
+        INSERT INTO client_loss (client, reason, lost, lost_us) VALUES (@client, @reason, @lost, @at)
+        ON CONFLICT (client, reason) DO UPDATE SET lost = excluded.lost, lost_us = excluded.lost_us WHERE excluded.lost > client_loss.lost
+        """;
+    public const string LossesOf = "SELECT reason, lost FROM client_loss WHERE client = @client";
+    public const string LostSince = """
+        SELECT client, reason, lost, lost_us FROM client_loss
+         WHERE lost > 0 AND client IN (SELECT client FROM client_loss WHERE lost_us >= @since AND lost > 0) ORDER BY client, reason
+        """;
 
     public const string Find = $"SELECT {Columns} FROM alert WHERE id = @id";
     public const string Open = $"SELECT {Columns} FROM alert WHERE cleared_us IS NULL ORDER BY raised_us DESC, id";

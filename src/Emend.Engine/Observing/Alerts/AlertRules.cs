@@ -21,12 +21,13 @@ internal static class AlertRules
     public static AlertFindings Judge(Observations seen, AlertPolicy policy, Func<AlertKind, string, bool> isOpen)
     {
         var holding = new List<AlertCondition>();
-        var judged = new HashSet<AlertKind> { AlertKind.ParkedTooLong, AlertKind.CanaryWithoutData, AlertKind.ReleaseTakenBack, AlertKind.CorrectionRate, AlertKind.WebhookDead };
+        var judged = new HashSet<AlertKind> { AlertKind.ParkedTooLong, AlertKind.CanaryWithoutData, AlertKind.ReleaseTakenBack, AlertKind.CorrectionRate, AlertKind.WebhookDead, AlertKind.SpoolOverflow };
 
         Parked(seen, policy, holding);
         foreach (var release in seen.Releases) Canary(release, seen.Now, policy, holding);
         foreach (var back in seen.TakenBack) TakenBack(back, holding);
         foreach (var (agent, rate) in seen.Rates) Rate(agent, rate, policy, seen.Rates.Length, isOpen, holding);
+        foreach (var loss in seen.Losses.Where(loss => seen.Now - loss.At < Span(policy.LossIsRecent))) Lost(loss, holding);
         foreach (var (webhook, count) in seen.DeadMessages)
             holding.Add(new(AlertKind.WebhookDead, webhook, Say($"{count} messages to webhook {webhook} were given up; see `emend webhooks dead`")));
 
@@ -40,12 +41,6 @@ internal static class AlertRules
             judged.Add(AlertKind.VerificationFailed);
             if (!verification.IsSound)
                 holding.Add(new(AlertKind.VerificationFailed, "", verification.FirstBadIndex is { } bad ? Say($"the journal does not verify; the first bad entry is {bad}") : "the journal does not verify"));
-        }
-        if (seen.Around.Losses is { } losses)
-        {
-            judged.Add(AlertKind.SpoolOverflow);
-            foreach (var loss in losses.Where(loss => loss.Lost > 0 && seen.Now - loss.At < Span(policy.LossIsRecent)))
-                holding.Add(new(AlertKind.SpoolOverflow, loss.Client, Say($"client {loss.Client} lost {loss.Lost} records because its spool was full")));
         }
         return new(holding, judged);
     }
@@ -69,6 +64,9 @@ internal static class AlertRules
     private static void TakenBack(TakenBack back, List<AlertCondition> holding) =>
         holding.Add(new(AlertKind.ReleaseTakenBack, Say($"{back.Agent}/{back.Entry}"),
             Say($"agent {back.Agent}: bundle {back.Bundle[..Math.Min(12, back.Bundle.Length)]} was taken back {(back.ByPolicy ? "by itself" : "by a person")} (entry {back.Entry})")));
+
+    private static void Lost(ClientLoss loss, List<AlertCondition> holding) =>
+        holding.Add(new(AlertKind.SpoolOverflow, loss.Client, Say($"client {loss.Client} lost {loss.Lost.Values.Sum()} records ({string.Join(", ", loss.Lost.Select(static one => Say($"{one.Key} {one.Value}")))})")));
 
     private static void Rate(string agent, CorrectionRateFinding rate, AlertPolicy policy, int watched, Func<AlertKind, string, bool> isOpen, List<AlertCondition> holding)
     {

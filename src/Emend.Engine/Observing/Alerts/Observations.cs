@@ -37,15 +37,13 @@ internal sealed record Surroundings
     public DiskSpace? Disk { get; init; }
     /// <summary>Last verification.</summary>
     public VerificationResult? Verification { get; init; }
-    /// <summary>What clients reported.</summary>
-    public IReadOnlyList<ClientLoss>? Losses { get; init; }
 }
 
 /// <summary>Records that a client lost.</summary>
 /// <param name="Client">Name of the client.</param>
-/// <param name="Lost">Records lost in all.</param>
-/// <param name="At">When it last lost one, microseconds since 1970 UTC.</param>
-internal sealed record ClientLoss(string Client, long Lost, long At);
+/// <param name="Lost">Records lost in all, by reason.</param>
+/// <param name="At">When the last loss became known, microseconds since 1970 UTC.</param>
+internal sealed record ClientLoss(string Client, ImmutableSortedDictionary<string, long> Lost, long At);
 
 /// <summary>A release under way and when a decision last reached its candidate.</summary>
 /// <param name="Agent">The agent.</param>
@@ -71,6 +69,8 @@ internal sealed record Observations
     public ImmutableArray<(string Agent, CorrectionRateFinding Finding)> Rates { get; init; } = [];
     /// <summary>Messages given up by webhook.</summary>
     public ImmutableArray<(string Webhook, long Count)> DeadMessages { get; init; } = [];
+    /// <summary>Clients that lost records lately.</summary>
+    public ImmutableArray<ClientLoss> Losses { get; init; } = [];
     /// <summary>What the host knows.</summary>
     public Surroundings Around { get; init; } = Surroundings.Unknown;
 }

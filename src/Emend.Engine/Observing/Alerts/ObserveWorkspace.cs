@@ -15,12 +15,13 @@ internal sealed class ObserveWorkspace(IWorkspaceStore store, ReleaseLedger ledg
     public Observations Observe(AlertPolicy policy, Surroundings around)
     {
         var now = Microseconds.Of(clock.GetUtcNow());
-        var (parked, taken, releasing, rates, dead) = store.Read(connection => (
+        var (parked, taken, releasing, rates, losses, dead) = store.Read(connection => (
             Parked: SignalRows.All(connection, AlertSql.Parked, null, null, static row => (row.GetInt64(0), row.IsDBNull(1) ? 0 : row.GetInt64(1)))[0],
             Taken: SignalRows.All(connection, AlertSql.TakenBackSince, "@since", now - Span(policy.NewsIsRecent),
                 static row => new TakenBack(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetInt64(3) != 0, row.GetInt64(4))),
             Releasing: SignalRows.All(connection, AlertSql.AgentsReleasing, null, null, static row => row.GetString(0)),
             Rates: Rates(connection, policy.CorrectionRate, now),
+            Losses: Losses(connection, now - Span(policy.LossIsRecent)),
             Dead: SignalRows.All(connection, AlertSql.Dead, null, null, static row => (row.GetString(0), row.GetInt64(1)))));
         return new()
         {
@@ -29,6 +30,7 @@ internal sealed class ObserveWorkspace(IWorkspaceStore store, ReleaseLedger ledg
             TakenBack = [.. taken],
             Releases = [.. releasing.Select(Observed).OfType<ObservedRelease>()],
             Rates = rates,
+            Losses = losses,
             DeadMessages = [.. dead],
             Around = around,
         };
@@ -61,6 +63,13 @@ internal sealed class ObserveWorkspace(IWorkspaceStore store, ReleaseLedger ledg
         }
         return rates.ToImmutable();
     }
+
+    private static ImmutableArray<ClientLoss> Losses(SqliteConnection connection, long since) =>
+    [
+        .. SignalRows.All(connection, AlertSql.LostSince, "@since", since, static row => (Client: row.GetString(0), Reason: row.GetString(1), Lost: row.GetInt64(2), At: row.GetInt64(3)))
+            .GroupBy(static row => row.Client, StringComparer.Ordinal)
+            .Select(static rows => new ClientLoss(rows.Key, rows.ToImmutableSortedDictionary(static row => row.Reason, static row => row.Lost, StringComparer.Ordinal), rows.Max(static row => row.At))),
+    ];
 
     private static long Span(TimeSpan span) => span.Ticks / TimeSpan.TicksPerMicrosecond;
 }

@@ -1,4 +1,4 @@
-namespace Emend.Engine.Releasing;
+namespace Emend.Engine.Evaluating.Statistics;
 
 /// <summary>The first bad outcome of one unit.</summary>
 /// <param name="InCanary">Whether the unit was served the candidate.</param>
@@ -27,6 +27,8 @@ internal static class EProcess
     public sealed class Rollback
     {
         private readonly double[] _logs = new double[Risks.Length];
+        private readonly double[] _canary = new double[Risks.Length], _stable = new double[Risks.Length];
+        private double _share = double.NaN;
 
         /// <summary>Natural logarithm of the evidence so far; 0 before the first event.</summary>
         public double Log { get; private set; }
@@ -37,15 +39,22 @@ internal static class EProcess
         /// <summary>Events seen.</summary>
         public long Events { get; private set; }
 
+        /// <summary>Events seen in the canary.</summary>
+        public long InCanary { get; private set; }
+
         /// <summary>Takes one event in.</summary>
         public void Add(BadEvent bad)
         {
             Check(bad);
+            // A share holds for thousands of events: its likelihood ratios are worked out once.
+            if (bad.Share != _share) Prepare(bad.Share);
             Events++;
+            if (bad.InCanary) InCanary++;
+            var ratios = bad.InCanary ? _canary : _stable;
             var sum = 0.0;
             for (var k = 0; k < Risks.Length; k++)
             {
-                _logs[k] += LogRatio(bad, Theta(bad.Share, Risks[k]), bad.Share);
+                _logs[k] += ratios[k];
                 sum += Math.Exp(_logs[k]);
             }
             // Far in one direction the sum leaves the range of a double; the largest term then is the sum for all that matters.
@@ -58,6 +67,16 @@ internal static class EProcess
 
         /// <summary>Whether it is alarming: enough not to widen, not enough to take back (the square root of the demand; a heuristic).</summary>
         public bool IsAlarming(double alpha) => Log >= -0.5 * Math.Log(alpha);
+
+        private void Prepare(double share)
+        {
+            _share = share;
+            for (var k = 0; k < Risks.Length; k++)
+            {
+                var theta = Theta(share, Risks[k]);
+                (_canary[k], _stable[k]) = (LogRatio(true, theta, share), LogRatio(false, theta, share));
+            }
+        }
     }
 
     /// <summary>Evidence against "the candidate is worse by the margin or more" (non-inferiority).</summary>
@@ -74,7 +93,7 @@ internal static class EProcess
         public void Add(BadEvent bad)
         {
             Check(bad);
-            Log += LogRatio(bad, Theta(bad.Share, 1), Theta(bad.Share, 1 + margin));
+            Log += LogRatio(bad.InCanary, Theta(bad.Share, 1), Theta(bad.Share, 1 + margin));
             HighestLog = Math.Max(HighestLog, Log);
         }
 
@@ -82,8 +101,8 @@ internal static class EProcess
         public bool Allows(double alpha) => HighestLog >= -Math.Log(alpha);
     }
 
-    private static double LogRatio(BadEvent bad, double alternative, double @null) =>
-        bad.InCanary ? Math.Log(alternative / @null) : Math.Log((1 - alternative) / (1 - @null));
+    private static double LogRatio(bool inCanary, double alternative, double @null) =>
+        inCanary ? Math.Log(alternative / @null) : Math.Log((1 - alternative) / (1 - @null));
 
     private static void Check(BadEvent bad)
     {
