@@ -35,12 +35,8 @@ internal sealed class ListReviews(IWorkspaceStore store)
         }
         return store.Read(connection =>
         {
-            using var select = connection.CreateCommand();
-            select.CommandText = ReviewSql.WaitingPage;
-            var rows = SignalRows.All(select.Bind("@agent", agent).Bind("@at", at).Bind("@after", after).Bind("@limit", limit + 1), ReviewProjection.Row);
-            using var count = connection.CreateCommand();
-            count.CommandText = ReviewSql.CountWaiting;
-            var total = (long)count.Bind("@agent", agent).Bind("@most", SignalPages.CountLimit).ExecuteScalar()!;
+            var rows = SignalRows.All(connection.Prepared(ReviewSql.WaitingPage).Bind("@agent", agent).Bind("@at", at).Bind("@after", after).Bind("@limit", limit + 1), ReviewProjection.Row);
+            var total = (long)connection.Prepared(ReviewSql.CountWaiting).Bind("@agent", agent).Bind("@most", SignalPages.CountLimit).ExecuteScalar()!;
             var more = rows.Count > limit;
             if (more) rows.RemoveAt(limit);
             var next = more ? string.Create(CultureInfo.InvariantCulture, $"{rows[^1].Standing.At}.{rows[^1].DecisionId}") : null;

@@ -11,7 +11,7 @@ internal static class ReviewSql
 
     public const string VerdictsOfMany = """
         SELECT id, principal, at_us, kind, action, args_mark, considered, entry, position, EXISTS (SELECT 1 FROM quarantine q WHERE q.principal = verdict.principal), decision_id
-          FROM verdict WHERE decision_id IN (SELECT value FROM json_each(@ids)) ORDER BY id
+          FROM (SELECT value AS asked FROM json_each(@ids)) CROSS JOIN verdict ON verdict.decision_id = asked
         """;
     public const string Verdict = "SELECT id, principal, at_us, kind, action, args_mark, considered, entry, position, EXISTS (SELECT 1 FROM quarantine q WHERE q.principal = verdict.principal) FROM verdict WHERE id = @id";
 

@@ -47,16 +47,12 @@ internal sealed class ReaderPool(string path, Action<SqliteConnection> prepare) 
         return new(connection);
     }
 
-    internal sealed class Reader(SqliteConnection connection) : IDisposable
+    internal sealed class Reader(PreparedConnection connection) : IDisposable
     {
         public SqliteConnection Connection => connection;
 
-        public CommandCache Commands { get; } = new(connection);
+        public CommandCache Commands => connection.Commands;
 
-        public void Dispose()
-        {
-            Commands.Dispose();
-            connection.Dispose();
-        }
+        public void Dispose() => connection.Dispose();
     }
 }
