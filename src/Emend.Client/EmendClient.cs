@@ -43,6 +43,7 @@ public sealed class EmendClient : IAsyncDisposable
     private readonly Meter _gauges = new(ClientMeters.Name);
     private readonly CancellationTokenSource _stop = new();
     private readonly long _stopActingAfter;
+    private readonly double _recordedShare;
     private readonly ulong _recorded;
     private Task _running = Task.CompletedTask;
     private int _isStarted, _isDisposed, _toldOfFault;
@@ -51,6 +52,7 @@ public sealed class EmendClient : IAsyncDisposable
     {
         (_options, _clock, _log) = (options, clock, log);
         _stopActingAfter = options.StopActingAfter is { } age ? (long)age.TotalMicroseconds : long.MaxValue;
+        _recordedShare = options.RecordedShare;
         _recorded = (ulong)Math.Round(options.RecordedShare * (1UL << 32));
         DurableFile.CreateFolder(options.StateFolder);
         _held = Hold(options.StateFolder);
@@ -125,9 +127,9 @@ public sealed class EmendClient : IAsyncDisposable
         {
             var at = FeatureValue.UnixMicroseconds(_clock.GetUtcNow());
             id = proposal.DecisionId is { Length: > 0 } own ? DecisionId.Of(own) : _ids.Next(at);
-            var result = Evaluate(proposal, id, at);
+            Evaluate(proposal, id, at, out var result);
             Count(result);
-            Keep(new(proposal, result, at, _options.RecordedShare));
+            Keep(proposal, result, at);
             return result;
         }
         catch (Exception fault)
@@ -237,11 +239,12 @@ public sealed class EmendClient : IAsyncDisposable
         }
     }
 
-    private DecisionResult Evaluate(in Proposal proposal, DecisionId id, long at)
+    private void Evaluate(in Proposal proposal, in DecisionId id, long at, out DecisionResult result)
     {
-        if (_holder.Current is not { } current) return Stands(proposal, id, Fallback.NoBundle);
-        if (current.IsKilled) return Stands(proposal, id, Fallback.Killed);
-        return IsTooOld(current, at) ? Unable(proposal, id, Fallback.TooOld) : current.Decide(proposal, id, at);
+        if (_holder.Current is not { } current) result = Stands(proposal, id, Fallback.NoBundle);
+        else if (current.IsKilled) result = Stands(proposal, id, Fallback.Killed);
+        else if (IsTooOld(current, at)) result = Unable(proposal, id, Fallback.TooOld);
+        else current.Decide(proposal, id, at, out result);
     }
 
     private bool IsTooOld(ServingSnapshot current, long at) => at - current.Verified.Manifest.IssuedAt > _stopActingAfter;
@@ -271,18 +274,18 @@ public sealed class EmendClient : IAsyncDisposable
     }
 
     // Whether a decision is recorded depends on its id alone, not on what was decided: a figure over recorded ones is one over all.
-    private void Keep(in RecordedDecision one)
+    private void Keep(in Proposal proposal, in DecisionResult result, long at)
     {
         if (_recorded < Everybody)
         {
             Span<char> room = stackalloc char[36];
-            if (Assignment.Bucket("recorded", one.Result.Id.Text(room)) >= _recorded)
+            if (Assignment.Bucket("recorded", result.Id.Text(room)) >= _recorded)
             {
-                _recorder.Remember(one);
+                _recorder.Remember(proposal, result, at, _recordedShare);
                 return;
             }
         }
-        _recorder.Record(one);
+        _recorder.Record(proposal, result, at, _recordedShare);
     }
 
     private bool Spool(Correction correction, string key, long at)
