@@ -87,7 +87,7 @@ public class Correcting_a_decision
     [Fact]
     public void comes_after_the_rules_an_exception_included()
     {
-        var keep = new Rule { Id = "k-1", Effect = RuleEffect.Keep, When = ConditionParser.Parse("text contains \"money\"") };
+        var keep = new Rule { Id = "k-1", Effect = RuleEffect.Keep, When = ConditionText.Parse("text contains \"money\"") };
         Final(SmallCorrector.Bundle(Desk) with { Rules = [keep] }, "money back", "shipping", out var verdict);
         Assert.Equal((Disposition.Keep, Cause.Rule), (verdict.Disposition, verdict.Cause));
     }
@@ -95,7 +95,7 @@ public class Correcting_a_decision
     [Fact]
     public void is_stopped_by_a_guardrail_that_forbids_its_answer()
     {
-        var guard = new Guardrail { Id = "g-1", Effect = GuardrailEffect.Block, When = ConditionParser.Parse("proposed.action == \"refund\"") };
+        var guard = new Guardrail { Id = "g-1", Effect = GuardrailEffect.Block, When = ConditionText.Parse("proposed.action == \"refund\"") };
         Assert.Null(Final(SmallCorrector.Bundle(Desk) with { Guardrails = [guard] }, "money back", "shipping", out var verdict));
         Assert.Equal((Disposition.Block, Cause.Guardrail), (verdict.Disposition, verdict.Cause));
     }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Emend.Logic.Corrector;
 using Emend.Logic.Evaluation;
 

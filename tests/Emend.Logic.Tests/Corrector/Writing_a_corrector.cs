@@ -38,6 +38,6 @@ public class Writing_a_corrector
         Assert.Contains(part, json, StringComparison.Ordinal);
         var bad = CanonicalJson.Of(json.Replace(part, instead, StringComparison.Ordinal));
         Assert.Contains(problem, Assert.ThrowsAny<JsonException>(() => CorrectorJson.Read(bad)).Message, StringComparison.Ordinal);
-        Assert.Contains(BundleProblems.Of(new() { Agent = "desk", Corrector = bad }), p => p.StartsWith("corrector: ", StringComparison.Ordinal));
+        Assert.Contains(BundleProblems.Of(new Bundle { Agent = "desk", Corrector = bad }), p => p.StartsWith("corrector: ", StringComparison.Ordinal));
     }
 }
