@@ -6,6 +6,7 @@ using Emend.Engine.Evaluating.Backtest;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Trust;
 using Emend.Logic;
+using Emend.TestKit;
 
 namespace Emend.Bench.Trust;
 
@@ -29,39 +30,71 @@ internal sealed class PoisonBench : IBench
             if (parts.Contains("targeted")) Targeted(stream);
             if (parts.Contains("noise")) Noise(stream);
         }
+        if (parts.Contains("attacks")) Attacks(Environment.GetEnvironmentVariable("EMEND_SOAK") == "1" ? 20 : 2);
         return Task.FromResult(0);
+    }
+
+    // Every attack, share and number of names on a made-up agent: extra right decisions spoiled per thousand, and how often the attacker got what they wanted.
+    private static void Attacks(int seeds)
+    {
+        var trials = Enumerable.Range(1, seeds).Select(static seed => new PoisonTrial(seed)).ToArray();
+        var clean = trials.Select(static trial => (Open: trial.Run(null, 0, 0, defended: false), Guarded: trial.Run(null, 0, 0, defended: true))).ToArray();
+        Say($"attacks, {seeds} seeds; clean: fixes {clean.Average(static c => c.Open.Fixes):0.0} breaks {clean.Average(static c => c.Open.Breaks):0.00} per 1,000 undefended, {clean.Average(static c => c.Guarded.Fixes):0.0} and {clean.Average(static c => c.Guarded.Breaks):0.00} defended");
+        Say($"{"attack",-8} {"share",6} {"names",5}   extra harm per 1,000 undefended / defended   activated undefended / defended   noticed");
+        foreach (var attack in Enum.GetValues<PoisonAttack>())
+            foreach (var share in (double[])[0.005, 0.01, 0.02, 0.05, 0.1])
+                foreach (var names in (int[])[1, 3, 5, 10])
+                {
+                    var (open, guarded) = (new PoisonOutcome[seeds], new PoisonOutcome[seeds]);
+                    Parallel.For(0, seeds, i => (open[i], guarded[i]) = (trials[i].Run(attack, share, names, defended: false), trials[i].Run(attack, share, names, defended: true)));
+                    var (harmOpen, harmGuarded) = (Enumerable.Range(0, seeds).Average(i => open[i].Breaks - clean[i].Open.Breaks), Enumerable.Range(0, seeds).Average(i => guarded[i].Breaks - clean[i].Guarded.Breaks));
+                    Say($"{attack,-8} {100 * share,5:0.0}% {names,5}   {harmOpen,10:0.00} / {harmGuarded:0.00}   {open.Count(static o => o.Activated)} / {guarded.Count(static o => o.Activated)} of {seeds}   {guarded.Count(static o => o.Noticed)}");
+                }
     }
 
     // One identity "corrects" the first n right decisions of one action to another one.
     private static void Targeted(Stream stream)
     {
-        foreach (var trust in (TrustPolicy?[])[null, TrustPolicy.Default])
+        // The one the agent gets right most often, where it errs in one of ten; and more of them together.
+        var targets = stream.Busiest(Targets).ToArray();
+        foreach (var n in (int[])[0, 5, 20])
         {
-            foreach (var n in (int[])[0, 5, 20])
+            foreach (var trust in (TrustPolicy?[])[null, TrustPolicy.Default])
             {
-                var (errors, alone, sent, items, fixes, breaks, all) = (0, 0, 0, 0, 0, 0, 0.0);
-                foreach (var target in stream.Busiest(Targets))
+                var how = trust is null ? "undefended" : "defended";
+                var bayes = targets.Select(target => Harm.Of(stream, target, n, said => new NaiveBayesPeer(trust, 0.5, 5).Run(stream.Decisions, stream.Truth, said.ToLookup(static c => c.DecisionId, StringComparer.Ordinal)))).ToArray();
+                Say($"targeted n {n,2} naive Bayes {how,-10}: {targets[0]} {bayes[0]}; {Targets} actions {Harm.Sum(bayes)}");
+                // Without an attack trust changes nothing: once is enough.
+                if (n == 0 && trust is not null) continue;
+                var emend = targets.Select(target => Harm.Of(stream, target, n, said =>
                 {
-                    var queue = stream.Catalogue[(stream.Catalogue.IndexOf(target) + 1) % stream.Catalogue.Count];
-                    var poisoned = stream.Decisions.Where(d => d.Proposed.Label == target && stream.Truth[d.Id] == target).Take(20).ToArray();
-                    var after = poisoned[^1].OccurredAt;
-                    var final = new ConcurrentDictionary<string, string?>(StringComparer.Ordinal);
-                    var report = RunBacktest.From(
-                        stream.Input with { Volunteered = [.. poisoned.Take(n).Select(d => Said(d, queue, "mallory"))] },
-                        new() { ReviewRate = 0.5, On = ReviewOn.All, Reviewers = 5, Trust = trust, Scored = (d, action) => final[d.Id] = action?.Label },
-                        TimeProvider.System).Total;
-                    (fixes, breaks, all) = (fixes + report.Fixes, breaks + report.Breaks, all + (double)report.Errors.EmendErrors / report.Errors.Decisions);
-                    foreach (var later in stream.Decisions.Where(d => d.OccurredAt > after && stream.Truth[d.Id] == target))
-                    {
-                        items++;
-                        if (later.Proposed.Label != target) alone++;
-                        if (final[later.Id] != target) errors++;
-                        if (final[later.Id] == queue) sent++;
-                    }
-                }
-                Say($"targeted n {n,2} {(trust is null ? "undefended" : "defended"),-10}: later items of the action {items}, agent alone {(double)alone / items:0.000}, error {(double)errors / items:0.000}, sent to the attacker's queue {(double)sent / items:0.0000}; whole stream {all / Targets:0.0000} fixes/breaks {fixes}/{breaks}");
+                    var final = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
+                    RunBacktest.From(
+                        stream.Input with { Volunteered = said },
+                        new() { ReviewRate = 0.5, On = ReviewOn.All, Reviewers = 5, Trust = trust, Scored = (d, action) => final[d.Id] = action?.Label ?? "" },
+                        TimeProvider.System);
+                    return final;
+                })).ToArray();
+                Say($"targeted n {n,2} Emend       {how,-10}: {targets[0]} {emend[0]}; {Targets} actions {Harm.Sum(emend)}");
             }
         }
+    }
+
+    private sealed record Harm(int Items, int Alone, int Errors, int Sent)
+    {
+        public static Harm Of(Stream stream, string target, int n, Func<Correction[], IReadOnlyDictionary<string, string>> run)
+        {
+            var queue = stream.Catalogue[(stream.Catalogue.IndexOf(target) + 1) % stream.Catalogue.Count];
+            var poisoned = stream.Decisions.Where(d => d.Proposed.Label == target && stream.Truth[d.Id] == target).Take(20).ToArray();
+            var final = run([.. poisoned.Take(n).Select(d => Said(d, queue, "mallory"))]);
+            // The same items whatever n is, so that rows can be compared.
+            var later = stream.Decisions.Where(d => d.OccurredAt > poisoned[^1].OccurredAt && stream.Truth[d.Id] == target).ToArray();
+            return new(later.Length, later.Count(d => d.Proposed.Label != target), later.Count(d => final[d.Id] != target), later.Count(d => final[d.Id] == queue));
+        }
+
+        public static Harm Sum(IEnumerable<Harm> all) => all.Aggregate((a, b) => new(a.Items + b.Items, a.Alone + b.Alone, a.Errors + b.Errors, a.Sent + b.Sent));
+
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Items} items, agent {(double)Alone / Items:0.000}, error {(double)Errors / Items:0.000}, to the attacker {(double)Sent / Items:0.0000}");
     }
 
     // Reviewers who now and then say something random that is wrong.

@@ -20,7 +20,7 @@ internal sealed record RateFinding(string By, string Proposed, string Said, int 
 
 /// <summary>
 /// Compares how often somebody turns an action into another with how often everybody else does: the tail of a beta-binomial whose prior is what
-/// others said of decisions with the same proposal. Nobody is compared where nobody else looked.
+/// others said of decisions with the same proposal. Nobody is compared where nobody else looked, nor with people who only ever confirm.
 /// </summary>
 /// <remarks>
 /// What counts is decisions made between the first and the last that somebody turned, looked at or not: who only ever speaks of
@@ -45,6 +45,8 @@ internal static class RateAlarm
         var suspects = turns.Where(turn => turn.Value.Count >= policy.LeastCorrections).OrderBy(static turn => turn.Key).ToArray();
         if (suspects.Length == 0) return [];
 
+        // Who never says otherwise cannot be compared with: they may be shown only what is right.
+        var comparable = opinions.Where(static one => one.Said is not null).Select(static one => one.By).ToHashSet(StringComparer.Ordinal);
         var looked = opinions.ToLookup(static one => one.Proposed, StringComparer.Ordinal);
         var found = new List<RateFinding>();
         foreach (var ((by, proposed, said), turn) in suspects)
@@ -53,7 +55,7 @@ internal static class RateAlarm
             foreach (var one in looked[proposed])
             {
                 if (one.DecidedAt >= turn.First && one.DecidedAt <= turn.Last) spoken++;
-                if (string.Equals(one.By, by, StringComparison.Ordinal)) continue;
+                if (string.Equals(one.By, by, StringComparison.Ordinal) || !comparable.Contains(one.By)) continue;
                 othersLooked++;
                 if (string.Equals(one.Said, said, StringComparison.Ordinal)) othersSaid++;
             }

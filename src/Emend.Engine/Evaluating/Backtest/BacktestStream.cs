@@ -75,7 +75,11 @@ internal sealed class BacktestStream(AgentDefinition agent, Decision[] decisions
     /// <summary>Lets reviewers see the decision that was just scored.</summary>
     private void Review(Decision decision, AgentAction? final, int sequence)
     {
-        foreach (var correction in volunteered?[decision.Id] ?? []) Queue(Recorded(decision, correction), correction.At, correction.Verdict != CorrectionVerdict.Confirm);
+        if (volunteered?.Contains(decision.Id) is true)
+        {
+            foreach (var correction in volunteered[decision.Id]) Queue(Recorded(decision, correction), correction.At, correction.Verdict != CorrectionVerdict.Confirm);
+            return;
+        }
         if (recorded is not null)
         {
             foreach (var correction in recorded[decision.Id]) Queue(Recorded(decision, correction), correction.At, correction.Verdict != CorrectionVerdict.Confirm);
@@ -133,7 +137,7 @@ internal sealed class BacktestStream(AgentDefinition agent, Decision[] decisions
         {
             _underway.Dequeue();
             // Recorded corrections of one decision follow each other: the newest stands.
-            if ((recorded ?? volunteered) is not null && _cases.RemoveAll(c => c.Decision.Id == reviewed.Decision.Id) > 0) _learnedFrom = 0;
+            if (recorded is not null && _cases.RemoveAll(c => c.Decision.Id == reviewed.Decision.Id) > 0) _learnedFrom = 0;
             _cases.Add(reviewed);
         }
         var fresh = _cases.Count - _learnedFrom;
