@@ -4,7 +4,6 @@ using Emend.Engine.Access;
 using Emend.Engine.Journal;
 using Emend.Engine.Learning.DataSets;
 using Emend.Engine.Learning.Models;
-using Emend.Engine.Normalizing;
 using Emend.Logic;
 using Emend.Logic.Conditions;
 using Emend.Server.Access;

@@ -28,8 +28,10 @@ internal static class FeaturesApi
 
     private static IResult Show(Caller caller, string view) => Answers.Of(caller.Engine.FeatureViews.Find(view), known => Answers.Ok(View(caller, known), Answers.Wire.FeatureViewView));
 
-    private static async Task<IResult> DefineAsync(HttpContext context, Caller caller, bool? newVersion, CancellationToken cancel)
+    private static async Task<IResult> DefineAsync(HttpContext context, Caller caller, bool? newVersion)
     {
+        using var both = caller.MayRunLong(context);
+        var cancel = both.Token;
         if (!context.Request.HasMediaType("application/json")) return ApiProblems.From(new MediaTypeIsWrong("application/json"));
         using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
         var read = FeatureViewJson.Read(await reader.ReadToEndAsync(cancel));

@@ -1,13 +1,10 @@
-using System.Collections.Immutable;
 using Emend.Engine.Learning;
 using Emend.Engine.Learning.DataSets;
 using Emend.Engine.Learning.Models;
-using Emend.Engine.Lineage;
 using Emend.Engine.Normalizing;
-using Emend.Engine.Reviewing;
 using Emend.Engine.Tests.Learning.Features;
-using Emend.Logic;
 using Emend.Logic.Conditions;
+using Emend.Logic.Corrector;
 
 namespace Emend.Engine.Tests.Learning.DataSets;
 
@@ -82,7 +79,8 @@ public class Fixing_a_data_set
     public async Task is_what_a_candidate_is_built_from_and_its_model_is_traced_to()
     {
         await using var world = await FeatureWorld.OpenAsync();
-        for (var i = 0; i < 6; i++) await TellAsync(world, "d-" + i, "cards");
+        // Right as often as wrong: too little for a corrector of its own.
+        for (var i = 0; i < 12; i++) await TellAsync(world, "d-" + i, i % 2 == 0 ? "cards" : null);
         var prepared = Assert.IsType<Answer<PreparedCandidate>.Granted>(await world.Engine.Prepare.HandleAsync(new PrepareCandidate("router", FeatureWorld.Ada), default)).Value;
         var set = Assert.IsType<Answer<DataSet>.Granted>(world.Engine.DataSets.Find(world.Engine.DataSets.Of(prepared.Digest)!)).Value;
         Assert.Equal([prepared.Digest], set.Bundles.AsEnumerable());
@@ -119,7 +117,15 @@ public class Fixing_a_data_set
         Assert.IsType<DataSetIsUnknown>(Assert.IsType<Answer<DataSet>.Refused>(world.Engine.DataSets.Find(digits)).Why);
     }
 
-    private const string Corrector = "{}";
+    private static readonly string Corrector = CorrectorJson.Write(new()
+    {
+        Answers = [new("cards", 5, IsCertified: true)],
+        Odds = [0, 0, -6, 6, 0, 0, 0, 0, 0, 0, 0, 0],
+        Reviewed = 12,
+        Record = new(12, 6),
+        Threshold = 0.8,
+        Certificate = new(0.13, 0.05, 60, 2, 7, 1_000_000, 2_000_000),
+    });
 
     /// <summary>A decision somebody corrected: the fast lane rules on it.</summary>
     internal static async Task<string> TellAsync(FeatureWorld world, string id, string? action, string channel = "chat", string? subject = null)
