@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using Emend.Client.Capturing;
 using Emend.Client.Observing;
 using Emend.Client.Serving;
@@ -22,6 +23,7 @@ namespace Emend.Client;
 /// </remarks>
 public sealed class EmendClient : IAsyncDisposable
 {
+    private static readonly object Yes = true, No = false; // boxed once
     private static readonly ulong Everybody = Assignment.Threshold(Assignment.AllBasisPoints);
 
     private readonly EmendClientOptions _options;
@@ -128,6 +130,7 @@ public sealed class EmendClient : IAsyncDisposable
             var at = FeatureValue.UnixMicroseconds(_clock.GetUtcNow());
             id = proposal.DecisionId is { Length: > 0 } own ? DecisionId.Of(own) : _ids.Next(at);
             Evaluate(proposal, id, at, out var result);
+            if (ClientMeters.Source.HasListeners()) Trace(result);
             Count(result);
             Keep(proposal, result, at);
             return result;
@@ -266,11 +269,24 @@ public sealed class EmendClient : IAsyncDisposable
         Fallback = why,
     };
 
+    // Only where somebody listens: a span costs more than the decision.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Trace(in DecisionResult result)
+    {
+        using var activity = ClientMeters.Source.StartActivity("decide");
+        if (activity is null) return;
+        activity.SetTag("emend.agent", _options.Agent).SetTag("emend.decision", result.Id.ToString()).SetTag("emend.disposition", result.Disposition.ToString())
+            .SetTag("emend.cause", result.Cause.ToString()).SetTag("emend.arm", result.Arm.ToString());
+        if (result.Rule is not null) activity.SetTag("emend.rule", result.Rule);
+        if (result.Bundle is not null) activity.SetTag("emend.bundle", result.Bundle);
+        if (result.Fallback != Fallback.None) activity.SetTag("emend.fallback", result.Fallback.ToString());
+    }
+
     private static void Count(in DecisionResult result)
     {
         if (ClientMeters.Decided.Enabled) ClientMeters.Decided.Add(1, new("disposition", result.Disposition.ToString()), new("arm", result.Arm.ToString()));
         if (result.Fallback != Fallback.None && ClientMeters.Fallbacks.Enabled) ClientMeters.Fallbacks.Add(1, new KeyValuePair<string, object?>("reason", result.Fallback.ToString()));
-        if (result.Arm == Arm.Shadow && ClientMeters.Shadow.Enabled) ClientMeters.Shadow.Add(1, new KeyValuePair<string, object?>("differs", result.ShadowDiffers));
+        if (result.Arm == Arm.Shadow && ClientMeters.Shadow.Enabled) ClientMeters.Shadow.Add(1, new KeyValuePair<string, object?>("differs", result.ShadowDiffers ? Yes : No));
     }
 
     // Whether a decision is recorded depends on its id alone, not on what was decided: a figure over recorded ones is one over all.

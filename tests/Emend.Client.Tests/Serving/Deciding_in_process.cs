@@ -121,6 +121,29 @@ public class Deciding_in_process
     }
 
     [Fact]
+    public async Task leaves_a_span_of_what_decided_where_somebody_listens()
+    {
+        await using var world = await OpenAsync();
+        await using var emend = world.Client(new(world.Engine));
+        var digest = await world.Walk.ReleaseAsync(Bundle(Override("x", "b")));
+        await emend.ApplyAsync((await world.SignAsync()).Note, Patience);
+        var spans = new System.Collections.Concurrent.ConcurrentBag<System.Diagnostics.Activity>();
+        using (var listener = new System.Diagnostics.ActivityListener
+        {
+            ShouldListenTo = static source => source.Name == Observing.ClientMeters.Name,
+            Sample = static (ref System.Diagnostics.ActivityCreationOptions<System.Diagnostics.ActivityContext> _) => System.Diagnostics.ActivitySamplingResult.AllData,
+            ActivityStopped = spans.Add,
+        })
+        {
+            System.Diagnostics.ActivitySource.AddActivityListener(listener);
+            emend.Decide(About("x", id: "traced"));
+        }
+        // Other tests decide meanwhile.
+        var span = Assert.Single(spans, static span => span.OperationName == "decide" && (string?)span.GetTagItem("emend.decision") == "traced");
+        Assert.Equal(("Override", "Rule", "r-x-b", digest), (span.GetTagItem("emend.disposition"), span.GetTagItem("emend.cause"), span.GetTagItem("emend.rule"), span.GetTagItem("emend.bundle")));
+    }
+
+    [Fact]
     public async Task allocates_nothing_once_it_is_warm()
     {
         await using var world = await OpenAsync();
