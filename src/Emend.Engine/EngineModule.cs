@@ -25,10 +25,13 @@ namespace Emend.Engine;
 /// <summary>Where an engine keeps its data and what time it is.</summary>
 internal sealed record EngineOptions
 {
+    /// <summary>The workspace of an installation that has one.</summary>
+    public const string UsualWorkspace = "default";
+
     /// <summary>Data directory; created on first use.</summary>
     public required string DataDirectory { get; init; }
     /// <summary>Workspace. Default <c>default</c>.</summary>
-    public string Workspace { get; init; } = "default";
+    public string Workspace { get; init; } = UsualWorkspace;
     /// <summary>Clock. Default: the system's.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
     /// <summary>Whether to open beside a process that writes, for reading only. Default false.</summary>
@@ -50,6 +53,9 @@ internal sealed class EmendEngine : IAsyncDisposable
         Clock = clock;
 
         Access = new(store, clock);
+        RequestKeys = new(store, clock);
+        Proposals = new(store, clock);
+        SecondPerson = new(store, Proposals, clock);
         Erasures = new(file);
 
         Agents = new(store);
@@ -140,6 +146,14 @@ internal sealed class EmendEngine : IAsyncDisposable
 
     /// <summary>Access: what the journal says of keys, refusals and reads in clear.</summary>
     public AccessJournal Access { get; }
+
+    /// <summary>Access: requests that are done once for each idempotency key.</summary>
+    public RequestKeys RequestKeys { get; }
+
+    /// <summary>Access: what one person asked for and takes a second.</summary>
+    public Proposals Proposals { get; }
+    /// <summary>Access: two people for what the table of roles marks so.</summary>
+    public SecondPersonHandler SecondPerson { get; }
 
     /// <summary>Privacy: erases subjects.</summary>
     public ErasureHandler Erasures { get; }
@@ -311,6 +325,7 @@ internal sealed class EmendEngine : IAsyncDisposable
             new ReleasingProjection(),
             new ExposureProjection(),
             new AccessProjection(),
+            new ProposalProjection(),
             new AlertProjection(),
             new WebhookProjection(),
             new ManifestProjection(),

@@ -49,12 +49,8 @@ internal static class SignalSql
     public const string Outcomes = $"SELECT decision_id, metric, at_us, entry, position FROM {Asked} CROSS JOIN outcome ON outcome.decision_id = asked";
     public const string OutcomePlaces = "SELECT entry, position FROM outcome ORDER BY at_us, decision_id, metric";
 
-    public const string Parked = """
-        SELECT 'correction', id, decision_id, recorded_us FROM correction WHERE is_parked = 1
-         UNION ALL
-        SELECT 'outcome', metric, decision_id, recorded_us FROM outcome WHERE is_parked = 1
-         ORDER BY 4, 3, 2
-        """;
+    public const string ParkedCorrections = "SELECT id, decision_id, recorded_us FROM correction WHERE is_parked = 1 ORDER BY recorded_us, decision_id, id LIMIT @limit";
+    public const string ParkedOutcomes = "SELECT metric, decision_id, recorded_us FROM outcome WHERE is_parked = 1 ORDER BY recorded_us, decision_id, metric LIMIT @limit";
 
     public const string DigestDecisions = "SELECT id, agent, occurred_us, task_type, action, confidence FROM decision ORDER BY id";
     public const string DigestCorrections = "SELECT id, decision_id, verdict, action, reason, name_of(principal), at_us, is_parked, is_withdrawn FROM correction ORDER BY id";

@@ -34,6 +34,9 @@ internal sealed class ReaderPool(string path, Action<SqliteConnection> prepare) 
         }
     }
 
+    /// <summary>Texts of what idle readers have read so far.</summary>
+    public IReadOnlySet<string> Texts() => _idle.SelectMany(static reader => reader.Commands.Texts).ToHashSet(StringComparer.Ordinal);
+
     public void Dispose()
     {
         _isDisposed = true;

@@ -90,7 +90,7 @@ internal sealed class OncePerKey(RequestDelegate next)
         var answer = KeptAnswer.Of(context.Response, held.ToArray());
         if (answer.Status is >= StatusCodes.Status200OK and < StatusCodes.Status300MultipleChoices and not StatusCodes.Status202Accepted) await keys.EndAsync(request, answer.ToBytes());
         else await keys.ForgetAsync(request);
-        await body.WriteAsync(answer.Body, context.RequestAborted);
+        if (answer.Body.Length > 0) await body.WriteAsync(answer.Body, context.RequestAborted);
     }
 
     // Anything else may have been half done: then the key stays begun, and asking again is answered so.
@@ -105,7 +105,7 @@ internal sealed class OncePerKey(RequestDelegate next)
         var buffer = new byte[16 << 10];
         while (await request.Body.ReadAsync(buffer, context.RequestAborted) is > 0 and var read) hash.AppendData(buffer, 0, read);
         request.Body.Position = 0;
-        return new(key, $"{request.Method} {(context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText}", hash.GetHashAndReset(), request.Headers.Authorization.ToString(), caller.Actor);
+        return new(key, context.RouteName(), hash.GetHashAndReset(), request.Headers.Authorization.ToString(), caller.Actor);
     }
 }
 
