@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Emend.Engine.Evaluating.Statistics;
 
 namespace Emend.Engine.Observing.Drift;
@@ -34,14 +35,15 @@ internal readonly record struct JudgedCase(long At, string Decision, bool IsWron
 /// <param name="Watched">Cases held against it.</param>
 /// <param name="WatchedWrong">Of those, wrong ones.</param>
 /// <param name="Evidence">Evidence that the rate is above it.</param>
-/// <param name="AlarmAt">Number of the case at which the evidence first reached the alarm; null while it has not.</param>
+/// <param name="Alarms">Numbers of the cases at which an alarm began.</param>
+/// <param name="IsAlarmed">Whether the last of them lasts.</param>
 /// <param name="Changes">Changes of the mean in either direction.</param>
 /// <param name="Before">Mean before the last change; null when there was none.</param>
 /// <param name="Now">Mean since the last change.</param>
 /// <param name="Breaks">Of changes that were watched: those that made a right proposal wrong.</param>
 /// <param name="Fixes">Of changes that were watched: those that put a wrong proposal right.</param>
 internal sealed record StreamFinding(
-    StreamKind Kind, string Name, long Cases, long Wrong, double? Tolerated, long Watched, long WatchedWrong, double Evidence, long? AlarmAt, int Changes, double? Before, double Now, long Breaks, long Fixes);
+    StreamKind Kind, string Name, long Cases, long Wrong, double? Tolerated, long Watched, long WatchedWrong, double Evidence, ImmutableArray<long> Alarms, bool IsAlarmed, int Changes, double? Before, double Now, long Breaks, long Fixes);
 
 /// <summary>
 /// Watches one stream of judged cases: harm (errors above the tolerated rate) by <see cref="ShiryaevRoberts"/>, change in either direction by
@@ -49,6 +51,8 @@ internal sealed record StreamFinding(
 /// </summary>
 internal sealed class DriftStream
 {
+    private const double Relief = 0.1;
+
     private readonly StreamKind _kind;
     private readonly string _name;
     private readonly DriftPolicy _policy;
@@ -56,7 +60,8 @@ internal sealed class DriftStream
     private readonly Adwin _adwin = new();
     private ShiryaevRoberts? _detector;
     private long _cases, _wrong, _watchedWrong, _breaks, _fixes;
-    private long? _alarmAt;
+    private readonly ImmutableArray<long>.Builder _alarms = ImmutableArray.CreateBuilder<long>();
+    private bool _isAlarmed;
 
     /// <param name="kind">What it is about.</param>
     /// <param name="name">The action, task type or rule.</param>
@@ -91,10 +96,12 @@ internal sealed class DriftStream
         if (judged.IsWrong) _watchedWrong++;
         if (judged.IsBreak) _breaks++;
         if (judged.IsFix) _fixes++;
-        if (_detector.Evidence >= _alarm) _alarmAt ??= _cases;
+        if (!_isAlarmed && _detector.Evidence >= _alarm) _alarms.Add(_cases);
+        // Between raising and clearing lies a gap, so that evidence at the border is one alarm and not many.
+        _isAlarmed = _detector.Evidence >= (_isAlarmed ? Relief * _alarm : _alarm);
     }
 
     /// <summary>How it stands.</summary>
     public StreamFinding Finding() => new(
-        _kind, _name, _cases, _wrong, Tolerated, _detector?.Count ?? 0, _watchedWrong, _detector?.Evidence ?? 0, _alarmAt, _adwin.Changes, _adwin.Before, _adwin.Mean, _breaks, _fixes);
+        _kind, _name, _cases, _wrong, Tolerated, _detector?.Count ?? 0, _watchedWrong, _detector?.Evidence ?? 0, _alarms.ToImmutable(), _isAlarmed, _adwin.Changes, _adwin.Before, _adwin.Mean, _breaks, _fixes);
 }
