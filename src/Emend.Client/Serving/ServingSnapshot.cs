@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Emend.Logic;
+using Emend.Logic.Corrector;
 using Emend.Logic.Evaluation;
 using Emend.Logic.Rules;
 
@@ -43,6 +44,7 @@ internal sealed class CompiledBundle
     {
         Cause.Rule => Bundle.Rules[verdict.Index].Id,
         Cause.Guardrail => Bundle.Guardrails[verdict.Index].Id,
+        Cause.Corrector => CorrectorModel.Id,
         _ => null,
     };
 }
