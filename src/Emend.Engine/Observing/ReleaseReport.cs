@@ -72,7 +72,7 @@ internal sealed record ReleaseReport
             {
                 null => ReleaseStanding.MayAdvance,
                 GuardIsRed => ReleaseStanding.TakeBack,
-                HoldReason or ReleaseIsPaused or KillSwitchIsOn => ReleaseStanding.Hold,
+                IHoldReason or ReleaseIsPaused or KillSwitchIsOn => ReleaseStanding.Hold,
                 _ => ReleaseStanding.Gathering,
             },
             Code = why?.Code,

@@ -53,7 +53,7 @@ internal sealed class WatchReleases(ReleaseLedger ledger, ReleaseAnalysis analys
             : new NothingIsReleasing(agent), cancel).ConfigureAwait(false);
     }
 
-    private static HoldReason? HoldOf(ReleaseView now, Release release, ReleaseEvidence evidence, long at)
+    private static Refusal? HoldOf(ReleaseView now, Release release, ReleaseEvidence evidence, long at)
     {
         if (now.Board.Current is not { } current || !string.Equals(current.Id, release.Id, StringComparison.Ordinal) || current.StepStartedAt != release.StepStartedAt) return null;
         var hold = ReleaseHold.Of(evidence) ?? (ReleaseHold.IsOver(current, evidence, at) ? new OverHorizon(current.Id, evidence.DecisionsAtStep) : null);

@@ -2,7 +2,6 @@ using Emend.Engine.Evaluating.Statistics;
 using Emend.Engine.Observing;
 using Emend.Engine.Releasing;
 using Emend.Engine.Serving;
-using Emend.Logic;
 using Emend.TestKit;
 using static Emend.Engine.Tests.Evaluating.Cases;
 using static Emend.Engine.Tests.Releasing.Registry;

@@ -4,6 +4,7 @@ using Emend.Cli.Output;
 using Emend.Engine.Evaluating.Statistics;
 using Emend.Engine.Observing;
 using Emend.Engine.Releasing;
+using Spectre.Console;
 
 namespace Emend.Cli.Commands.Releasing;
 
