@@ -119,6 +119,7 @@ internal sealed class EmendServer : IAsyncDisposable
         app.MapAccess();
         app.MapReference();
         app.MapServing();
+        app.MapGuidance();
     }
 
     private static void Listen(KestrelServerOptions kestrel, ServerOptions options)

@@ -1,7 +1,7 @@
-using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Emend.Logic;
 using Emend.Logic.Evaluation;
+using Emend.Logic.Guidance;
 using Emend.Logic.Rules;
 
 namespace Emend.Client.Serving;
@@ -17,6 +17,7 @@ internal sealed class CompiledBundle
         Digest = digest;
         _evaluator = Evaluator.Compile(bundle);
         Bundle = _evaluator.Bundle;
+        Guidance = GuidanceIndex.Of(Bundle, digest);
         _overrides = new AgentAction?[Bundle.Rules.Length];
         for (var i = 0; i < _overrides.Length; i++)
             if (Bundle.Rules[i] is { Effect: RuleEffect.Override, Action: { } label } rule) _overrides[i] = new(label, rule.Args);
@@ -25,6 +26,9 @@ internal sealed class CompiledBundle
     public string Digest { get; }
 
     public Bundle Bundle { get; }
+
+    /// <summary>Its guidance, made ready when the bundle came: no question waits for that.</summary>
+    public GuidanceIndex Guidance { get; }
 
     /// <summary>The final action: the proposal itself, a changed one, or null when blocked or escalated. Allocates for patches only.</summary>
     public AgentAction? Decide(in DecisionInput input, out Verdict verdict)
@@ -76,8 +80,8 @@ internal sealed class ServingSnapshot
 
     public bool IsKilled { get; }
 
-    /// <summary>Guidance of the side a unit is on.</summary>
-    public ImmutableArray<string> Guidance(ReadOnlySpan<char> unit) => (ArmOf(unit) == Arm.Canary ? _candidate : _stable)?.Bundle.Guidance ?? [];
+    /// <summary>Guidance of the side a unit is on; null while nothing is served.</summary>
+    public GuidanceIndex? Guidance(string? unit) => (unit is not null && ArmOf(unit) == Arm.Canary ? _candidate : _stable)?.Guidance;
 
     /// <summary>Decides. Allocates for patches only.</summary>
     [SkipLocalsInit]

@@ -1,6 +1,7 @@
 using Emend.Engine.Capturing;
 using Emend.Engine.Evaluating;
 using Emend.Engine.Evaluating.Replay;
+using Emend.Engine.Learning.Guidance;
 using Emend.Engine.Learning.Rules;
 using Emend.Engine.Learning.Written;
 using Emend.Engine.Normalizing;
@@ -34,7 +35,7 @@ internal enum LearnerPreset : byte
 internal sealed record CandidateSnapshot(string Bundle, AgentDefinition Agent, long UpTo, long BuiltAt, LearnerPreset Preset);
 
 /// <summary>Builds bundles from what a snapshot holds. The same snapshot and the same corrections left out give the same bytes.</summary>
-internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases, Decisions decisions, WrittenRules written, ReleaseLedger ledger, TimeProvider clock)
+internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases, Decisions decisions, WrittenRules written, WrittenGuidance writtenGuidance, GuidanceUses uses, ReleaseLedger ledger, TimeProvider clock)
 {
     // Decisions that Emend changed were not the agent's to be judged by: their proposals did not stand.
     private const string Proposals = """
@@ -66,6 +67,9 @@ internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases
 
     /// <summary>What people had written when a snapshot was taken.</summary>
     public IReadOnlyList<Rule> WrittenFor(CandidateSnapshot snapshot) => written.AsOf(snapshot.Agent.Id, snapshot.UpTo);
+
+    /// <summary>What guidance is made from besides the cases of a snapshot.</summary>
+    public GuidanceSource GuidanceFor(CandidateSnapshot snapshot) => new(writtenGuidance.AsOf(snapshot.Agent.Id, snapshot.UpTo), uses.AsOf(snapshot.Agent.Id, snapshot.UpTo));
 
     /// <summary>Builds.</summary>
     /// <param name="snapshot">What there was.</param>
@@ -100,8 +104,8 @@ internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases
         var input = new LearningInput { Agent = snapshot.Agent, Parent = parent, Cases = from };
         return snapshot.Preset switch
         {
-            LearnerPreset.Careful => input with { Decisions = ProposalsOf(snapshot), Written = WrittenFor(snapshot) },
-            LearnerPreset.Rash => input with { Options = Rash, Written = [.. WrittenFor(snapshot), .. NaiveRules.From(from)] },
+            LearnerPreset.Careful => input with { Decisions = ProposalsOf(snapshot), Written = WrittenFor(snapshot), Guidance = GuidanceFor(snapshot) },
+            LearnerPreset.Rash => input with { Options = Rash, Written = [.. WrittenFor(snapshot), .. NaiveRules.From(from)], Guidance = GuidanceFor(snapshot) },
             // What somebody wrote by hand is released by hand first: only what is served already is kept.
             LearnerPreset.Automatic => input with
             {
@@ -109,8 +113,9 @@ internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases
                 Written = [.. Generalised(parentBundle ?? BundleOf(parent)).Where(static rule => rule.Origin == RuleOrigin.Written)],
                 Options = LearnerOptions.Default with { MinSubmitters = Math.Max(1, snapshot.Agent.Envelope.MinSubmitters) },
                 InsideEnvelope = true,
+                KeptGuidance = (parentBundle ?? BundleOf(parent))?.Guidance ?? [],
             },
-            LearnerPreset.Remember => input with { Options = Memory, InsideEnvelope = true, Written = [.. Generalised(parentBundle ?? BundleOf(parent))] },
+            LearnerPreset.Remember => input with { Options = Memory, InsideEnvelope = true, Written = [.. Generalised(parentBundle ?? BundleOf(parent))], KeptGuidance = (parentBundle ?? BundleOf(parent))?.Guidance ?? [] },
             var unknown => throw new InvalidDataException($"bundle {snapshot.Bundle} was built by learner {(int)unknown}, which this version does not know; use the version that built it"),
         };
     }
