@@ -71,7 +71,8 @@ internal sealed class EmendServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
-        // Requests end first, then the workers, then the stores they wrote to.
+        // As a signal does it: requests end first, then the workers, then the stores they wrote to.
+        _app.Lifetime.StopApplication();
         await _app.StopAsync();
         await _app.DisposeAsync();
     }
@@ -89,7 +90,7 @@ internal sealed class EmendServer : IAsyncDisposable
             .AddSingleton<RateLimits>()
             .AddSingleton<AccessWorker>()
             .AddHostedService(static services => services.GetRequiredService<AccessWorker>())
-            .Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(30))
+            .Configure<HostOptions>(host => host.ShutdownTimeout = options.StopWithin)
             // Or a body that does not bind would be answered with an empty 400.
             .Configure<RouteHandlerOptions>(static routes => routes.ThrowOnBadRequest = true)
             .ConfigureHttpJsonOptions(static json => BeStrict(json.SerializerOptions))
@@ -104,6 +105,7 @@ internal sealed class EmendServer : IAsyncDisposable
         app.UseOperating();
         app.UseMiddleware<FaultsToProblems>();
         app.UseRouting();
+        app.Use(app.Services.GetRequiredService<Draining>().GateAsync);
         app.UseMiddleware<AccessGate>();
         app.UseRequestTimeouts();
         app.MapCapturing();
@@ -127,10 +129,12 @@ internal sealed class EmendServer : IAsyncDisposable
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        var draining = kestrel.ApplicationServices.GetRequiredService<Draining>();
         foreach (var url in options.Urls.Select(static url => new Uri(url)))
         {
             kestrel.Listen(ServerOptions.Address(url) ?? IPAddress.Loopback, url.Port, listen =>
             {
+                listen.Use(next => connection => draining.CountAsync(next, connection));
                 if (url.Scheme == "https") listen.UseHttps(X509Certificate2.CreateFromPemFile(options.Certificate!, options.CertificateKey));
             });
         }

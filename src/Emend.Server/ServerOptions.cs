@@ -22,6 +22,10 @@ internal sealed record ServerOptions
     public long MaxBodyBytes { get; init; } = 16 << 20;
     /// <summary>Longest a request may take that is no stream.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(100);
+    /// <summary>Once asked to end: how long it still listens at most, to refuse what comes with 503 instead of cutting connections.</summary>
+    public TimeSpan DrainFor { get; init; } = TimeSpan.FromSeconds(1);
+    /// <summary>Once asked to end: how long requests under way and workers get before they are cut. Below the 30 s after which supervisors usually kill.</summary>
+    public TimeSpan StopWithin { get; init; } = TimeSpan.FromSeconds(25);
     /// <summary>How it is watched and looked after.</summary>
     public OperatingOptions Operating { get; init; } = new();
     /// <summary>Clock.</summary>

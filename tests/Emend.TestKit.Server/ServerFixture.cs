@@ -51,7 +51,8 @@ internal sealed class ServerFixture : IAsyncDisposable
         var folder = data is null ? new TemporaryFolder() : null;
         try
         {
-            var options = new ServerOptions { DataDirectory = data ?? folder!.Path, Urls = ["http://127.0.0.1:0"] };
+            // Clients of tests keep their connections; nobody is there who would have to be refused gently.
+            var options = new ServerOptions { DataDirectory = data ?? folder!.Path, Urls = ["http://127.0.0.1:0"], DrainFor = TimeSpan.Zero };
             return new(await EmendServer.StartAsync(with?.Invoke(options) ?? options, CancellationToken.None, moreRoutes), options.DataDirectory, folder);
         }
         catch

@@ -1,12 +1,13 @@
 using System.Text.Json;
 using Emend.Engine.Storage;
 using Emend.Server.Access;
+using Emend.Server.Operating;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Emend.Server.Api;
 
 /// <summary>Exceptions become problems here and nowhere else. What a client must not know stays in the log.</summary>
-internal sealed partial class FaultsToProblems(RequestDelegate next, ServerOptions options, ILogger<FaultsToProblems> log)
+internal sealed partial class FaultsToProblems(RequestDelegate next, ServerOptions options, IHostApplicationLifetime life, ILogger<FaultsToProblems> log)
 {
     private const string RetrySoon = "5";
 
@@ -64,6 +65,8 @@ internal sealed partial class FaultsToProblems(RequestDelegate next, ServerOptio
                 Failed(log, context.Request.Method, fault);
                 context.Response.Headers.RetryAfter = RetrySoon;
                 return ApiProblems.WriteAsync(context, new Unavailable("the store does not accept work now; see /readyz, and the server's log"));
+            case OperationCanceledException when life.ApplicationStopping.IsCancellationRequested:
+                return Draining.RefuseAsync(context);
             case TimeoutException or OperationCanceledException:
                 return ApiProblems.WriteAsync(context, new TimedOut());
             default:

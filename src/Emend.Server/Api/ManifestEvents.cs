@@ -13,6 +13,9 @@ internal static class ManifestEvents
     /// <summary>A comment, which clients pass over.</summary>
     public static ReadOnlyMemory<byte> Heartbeat { get; } = ": alive\n\n"u8.ToArray();
 
+    /// <summary>The last event of a stream when the server ends: ask again, but not at once.</summary>
+    public static ReadOnlyMemory<byte> Closing { get; } = "event: closing\nretry: 2000\ndata: the server is ending\n\n"u8.ToArray();
+
     /// <summary>The event: its id is the release counter, its data the note without its last line end.</summary>
     public static ReadOnlyMemory<byte> Of(SignedManifest manifest) => Written.GetValue(manifest, static one =>
     {

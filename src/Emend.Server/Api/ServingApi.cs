@@ -37,12 +37,14 @@ internal static class ServingApi
             .Produces<BatchResult>().Produces<SignalResult>(StatusCodes.Status201Created).Needs(Permission.DecisionRecord);
     }
 
-    private static async Task<IResult> ManifestAsync(string agent, HttpContext context, Caller caller, CancellationToken cancel)
+    private static async Task<IResult> ManifestAsync(string agent, HttpContext context, Caller caller, IHostApplicationLifetime life, CancellationToken cancel)
     {
         if (!Knows(caller.Engine, agent)) return ApiProblems.From(new NotFound("agent", agent));
         if (Wait(context.Request.Query["wait"]) is not { } wait) return ApiProblems.From(new RequestIsWrong($"wait is a number of seconds from 0 to {LongestWait}"));
         var known = context.Request.Headers.IfNoneMatch is [{ } etag] ? etag : null;
-        var manifest = await caller.Engine.Feed.NextAsync(agent, known, wait, cancel);
+        // Who waits for a change does not keep the server from ending.
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancel, life.ApplicationStopping);
+        var manifest = await caller.Engine.Feed.NextAsync(agent, known, wait, over.Token);
         context.Response.Headers.ETag = manifest.ETag;
         context.Response.Headers.CacheControl = "no-cache, private";
         return string.Equals(manifest.ETag, known, StringComparison.Ordinal) ? TypedResults.StatusCode(StatusCodes.Status304NotModified) : TypedResults.Bytes(manifest.Bytes, "text/plain; charset=utf-8");
@@ -71,7 +73,8 @@ internal static class ServingApi
         }
         catch (OperationCanceledException) when (over.IsCancellationRequested)
         {
-            // The client, its key or the server is gone.
+            // The client or its key is gone, or the server ends: whoever still listens is told.
+            if (!context.RequestAborted.IsCancellationRequested) await WriteAsync(context.Response, ManifestEvents.Closing, context.RequestAborted);
         }
     }
 

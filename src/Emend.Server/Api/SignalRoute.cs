@@ -27,7 +27,9 @@ internal sealed class SignalRoute<T>(
         if (request.HasMediaType(Lines))
         {
             using var both = caller.MayRunLong(context);
-            return await StreamAsync(request.BodyReader, caller, both.Token);
+            var life = context.RequestServices.GetRequiredService<IHostApplicationLifetime>();
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(both.Token, life.ApplicationStopping);
+            return await StreamAsync(request.BodyReader, caller, over.Token);
         }
         if (!request.HasMediaType("application/json")) return ApiProblems.From(new MediaTypeIsWrong($"application/json, or {Lines} for a stream of lines"));
 
@@ -99,7 +101,7 @@ internal sealed class SignalRoute<T>(
         var isSkipping = false;
         while (true)
         {
-            var read = await body.ReadAsync(cancel);
+            var read = await ReadAsync();
             var buffer = read.Buffer;
             while (NextLine(ref buffer, read.IsCompleted, out var line))
             {
@@ -128,6 +130,20 @@ internal sealed class SignalRoute<T>(
                 counts[(int)AcceptanceKind.Accepted] + counts[(int)AcceptanceKind.Parked], counts[(int)AcceptanceKind.Parked], counts[(int)AcceptanceKind.Duplicate],
                 counts[(int)AcceptanceKind.Conflict], counts[(int)AcceptanceKind.Refused], bad, problems),
             Answers.Wire.StreamResult);
+
+        async ValueTask<ReadResult> ReadAsync()
+        {
+            try
+            {
+                return await body.ReadAsync(cancel);
+            }
+            catch (OperationCanceledException)
+            {
+                // What has begun is finished, whether somebody waits for it or not.
+                while (underWay.Count > 0) await DoneAsync();
+                throw;
+            }
+        }
 
         // True when a batch is full.
         bool Take(in ReadOnlySequence<byte> line, long at)

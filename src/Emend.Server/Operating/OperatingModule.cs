@@ -24,6 +24,7 @@ internal static class OperatingModule
             .AddSingleton<ServerGauges>()
             .AddSingleton<Verifications>()
             .AddSingleton(services => new WebhookSender(operating.Webhooks, services.GetRequiredService<TimeProvider>()))
+            .AddWorker<Draining>()
             .AddWorker<WatchWorker>()
             .AddWorker<OutboxWorker>()
             .AddWorker<VerifyWorker>()

@@ -8,8 +8,10 @@ public class Starting_the_server
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    [Fact]
-    public async Task emend_serve_becomes_the_server_and_ends_when_it_is_asked_to()
+    [Theory]
+    [InlineData("-TERM")]
+    [InlineData("-INT")]
+    public async Task emend_serve_becomes_the_server_and_ends_when_it_is_asked_to(string signal)
     {
         using var folder = new TemporaryFolder();
         using var patience = new CancellationTokenSource(Patience);
@@ -23,7 +25,7 @@ public class Starting_the_server
             Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync("/v1/agents", patience.Token)).StatusCode);
 
             // The command line has turned into the server: the signal to one is the signal to the other.
-            using var kill = Process.Start("kill", ["-TERM", server.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+            using var kill = Process.Start("kill", [signal, server.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
             await server.WaitForExitAsync(patience.Token);
             Assert.Equal(0, server.ExitCode);
         }

@@ -1,10 +1,14 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace Emend.Server.Tests.Faults;
 
 /// <summary>The real program <c>emend-server</c> as a process of its own, on a free port of the loopback address.</summary>
 internal sealed class ServerProcess : IDisposable
 {
+    /// <summary>Signals.</summary>
+    public const int Interrupt = 2, Terminate = 15, Stop = 19, Continue = 18;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
     private const string Listening = "Emend listens on ";
 
@@ -22,10 +26,10 @@ internal sealed class ServerProcess : IDisposable
     public HttpClient Client { get; }
 
     /// <summary>Starts it and waits until it listens.</summary>
-    public static async Task<ServerProcess> StartAsync(string data, string key)
+    public static async Task<ServerProcess> StartAsync(string data, string key, params string[] more)
     {
         var program = typeof(EmendServer).Assembly.Location;
-        var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["exec", program, "--data", data, "--urls", "http://127.0.0.1:0"])
+        var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["exec", program, "--data", data, "--urls", "http://127.0.0.1:0", .. more])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
@@ -41,11 +45,15 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>kill -9: no warning, no last words. May be called by several at once.</summary>
     public void Kill() => _process.Kill();
 
-    /// <summary>Waits until it is gone.</summary>
-    public async Task GoneAsync()
+    /// <summary>Sends it a signal.</summary>
+    public void Signal(int signal) => Assert.Equal(0, SendSignal(_process.Id, signal));
+
+    /// <summary>Waits until it is gone; answers its exit code.</summary>
+    public async Task<int> GoneAsync()
     {
         await _process.WaitForExitAsync().WaitAsync(Patience);
         await _errors;
+        return _process.ExitCode;
     }
 
     public void Dispose()
@@ -55,4 +63,8 @@ internal sealed class ServerProcess : IDisposable
         _process.WaitForExit();
         _process.Dispose();
     }
+
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int SendSignal(int process, int signal);
 }
