@@ -38,7 +38,7 @@ public class Answering_machines
         var item = (await Run("guidance add support-router --text \"Say which queue.\" --when \"vip == true\" --advise complaint --as greta")).GetProperty("id").GetString();
         await Run("guidance list support-router --written");
         await Run($"guidance show support-router {item}");
-        await Run("guidance get support-router --input invoice --features {\"vip\":true}");
+        await Run("guidance get support-router --input invoice --draft complaint --unit cust-9");
         await Run($"guidance remove support-router {item} --why x --as greta");
         await Run("guidance value support-router");
         var candidate = (await Run("candidates build support-router --as ada --rash")).GetProperty("digest").GetString();
