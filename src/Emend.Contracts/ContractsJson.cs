@@ -88,5 +88,7 @@ namespace Emend.Contracts;
 [JsonSerializable(typeof(RotationBody))]
 [JsonSerializable(typeof(KeyView))]
 [JsonSerializable(typeof(IReadOnlyList<KeyView>))]
+[JsonSerializable(typeof(GuidanceBody))]
+[JsonSerializable(typeof(GuidanceView))]
 [JsonSerializable(typeof(TrustView))]
 public sealed partial class ContractsJson : JsonSerializerContext;

@@ -6,6 +6,7 @@ using Emend.Engine.Journal;
 using Emend.Engine.Learning;
 using Emend.Engine.Learning.DataSets;
 using Emend.Engine.Learning.Features;
+using Emend.Engine.Learning.Guidance;
 using Emend.Engine.Learning.Models;
 using Emend.Engine.Learning.Written;
 using Emend.Engine.Lineage;
@@ -79,16 +80,19 @@ internal sealed class EmendEngine : IAsyncDisposable
         Snapshots = new(store);
         Written = new(store);
         WriteRules = new(store, Agents, clock);
+        WrittenGuidance = new(store);
+        GuidanceUses = new(store);
+        WriteGuidance = new(store, Agents, Cases, clock);
         TrustBook = new(store);
         Trust = new(store, TrustBook, Agents, Cases);
-        Source = new(store, Cases, Decisions, Written, Ledger, TrustBook, clock);
+        Source = new(store, Cases, Decisions, Written, WrittenGuidance, GuidanceUses, Ledger, TrustBook, clock);
         Prepare = new(Agents, Source, Snapshots, Ledger, new(Ledger));
 
         GoldenSets = new(store);
         GoldenCases = new(store);
         Evaluate = new(Ledger, GoldenSets);
 
-        Approve = new(Ledger, Written);
+        Approve = new(Ledger, Written, WrittenGuidance);
         Reject = new(Ledger);
         Start = new(Ledger);
         Advance = new(Ledger);
@@ -115,7 +119,9 @@ internal sealed class EmendEngine : IAsyncDisposable
         Exposures = new(store);
         Publish = new(file, clock);
         Feed = new(Publish, Ledger, clock);
-        Servings = new(store, Decisions, Ledger, Publish);
+        GuidanceExposures = new(store);
+        Servings = new(store, Decisions, Ledger, Publish, GuidanceExposures);
+        Guide = new(Agents, Ledger, GuidanceExposures, clock);
 
         Analysis = new(store);
         Watch = new(Ledger, Analysis, RollBack, clock);
@@ -137,6 +143,7 @@ internal sealed class EmendEngine : IAsyncDisposable
         Quarantines = new(store, TrustBook, Agents, Prepare, Rebuild, Source, Ledger, Evaluate, clock);
         Gold = new(store, Agents, clock);
         Lineage = new(store, Decisions, Corrections, Reviews, Snapshots, Exposures, Ledger, Written, DataSets);
+        Explain = new(Decisions, Agents, Exposures, Ledger, Lineage, GuidanceExposures);
     }
 
     /// <summary>The workspace's store: journal and read models.</summary>
@@ -201,6 +208,12 @@ internal sealed class EmendEngine : IAsyncDisposable
     public WrittenRules Written { get; }
     /// <summary>Learning: takes written rules over and removes them.</summary>
     public WrittenRuleHandler WriteRules { get; }
+    /// <summary>Learning: guidance that people wrote.</summary>
+    public WrittenGuidance WrittenGuidance { get; }
+    /// <summary>Learning: takes written guidance over and removes it.</summary>
+    public WrittenGuidanceHandler WriteGuidance { get; }
+    /// <summary>Learning: what became of decisions that had guidance.</summary>
+    public GuidanceUses GuidanceUses { get; }
     /// <summary>Learning: histories of agents, kept at hand for the fast lane.</summary>
     public AgentHistories Histories { get; }
 
@@ -269,6 +282,10 @@ internal sealed class EmendEngine : IAsyncDisposable
     /// <summary>Serving: who was served what.</summary>
     public Exposures Exposures { get; }
 
+    /// <summary>Serving: guidance for a case.</summary>
+    public ServeGuidanceHandler Guide { get; }
+    /// <summary>Serving: which guidance decisions had before them.</summary>
+    public GuidanceExposures GuidanceExposures { get; }
     /// <summary>Serving: takes in what clients did with their decisions.</summary>
     public RecordServingsHandler Servings { get; }
     /// <summary>Serving: signs what agents are served.</summary>
@@ -308,6 +325,8 @@ internal sealed class EmendEngine : IAsyncDisposable
 
     /// <summary>Lineage: which corrections stand behind a decision, and what a correction changed.</summary>
     public TraceLineage Lineage { get; }
+    /// <summary>Lineage: why a final action was what it was.</summary>
+    public ExplainDecision Explain { get; }
 
     /// <summary>Opens a workspace, creating it when it does not exist.</summary>
     /// <exception cref="StorageException">The data directory cannot be used; the message says why and what to do.</exception>
@@ -318,6 +337,8 @@ internal sealed class EmendEngine : IAsyncDisposable
         [
             .. IntakeProjections.Create(),
             new WrittenRuleProjection(),
+            new WrittenGuidanceProjection(),
+            new GuidanceExposureProjection(),
             new CandidateSnapshotProjection(),
             new FeatureProjection(),
             new DataSetProjection(),

@@ -130,6 +130,7 @@ internal sealed class EmendServer : IAsyncDisposable
         app.MapProposals();
         app.MapReference();
         app.MapServing();
+        app.MapGuidance();
     }
 
     private static void Listen(KestrelServerOptions kestrel, ServerOptions options)

@@ -39,7 +39,7 @@ internal sealed class GuidanceBench : IBench
     private static void Recall(string what, List<LearningCase> cases, List<GuidanceQuestion> queries)
     {
         var agent = new AgentDefinition { Id = "bench", Guidance = new() { Learns = true, MaxItems = GuidancePolicy.Most } };
-        var index = GuidanceIndex.Of("bench", "sha256:bench", LearnGuidance.From(new(agent, cases, [], new Dictionary<string, GuidanceUse>(StringComparer.Ordinal))));
+        var index = GuidanceIndex.Of("bench", "sha256:bench", LearnGuidance.From(new(agent, cases, [], [])));
         Console.WriteLine($"{what}: {cases.Count:N0} cases, {index.Items.Length:N0} items, {queries.Count:N0} questions");
         var plain = Of(static (index, question) => index.Rank(new(question.Context), 5, bm25Only: true));
         var ours = Of(static (index, question) => index.Rank(new(question.Context), 5));

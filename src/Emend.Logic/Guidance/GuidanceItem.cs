@@ -75,7 +75,7 @@ public sealed record GuidanceItem
     public double Weight { get; init; } = 1;
 
     /// <summary>Whether two items say the same of the same cases, whatever their counts.</summary>
-    internal bool SaysTheSame(GuidanceItem other) =>
+    public bool SaysTheSame(GuidanceItem other) =>
         Kind == other.Kind && string.Equals(Text, other.Text, StringComparison.Ordinal) && Equals(Scope, other.Scope) && string.Equals(TaskType, other.TaskType, StringComparison.Ordinal)
         && string.Equals(Proposed, other.Proposed, StringComparison.Ordinal) && string.Equals(Action, other.Action, StringComparison.Ordinal)
         && Features.AsSpan().SequenceEqual(other.Features.AsSpan()) && Words.AsSpan().SequenceEqual(other.Words.AsSpan());

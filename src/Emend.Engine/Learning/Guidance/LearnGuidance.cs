@@ -14,8 +14,8 @@ namespace Emend.Engine.Learning.Guidance;
 /// <param name="Agent">The agent: its schema says which features are not personal.</param>
 /// <param name="Cases">Reviewed decisions, in any order.</param>
 /// <param name="Written">Items that people wrote and that stand.</param>
-/// <param name="Uses">What audited outcomes say of items, by id.</param>
-internal sealed record GuidanceInput(AgentDefinition Agent, IReadOnlyCollection<LearningCase> Cases, IReadOnlyCollection<GuidanceItem> Written, IReadOnlyDictionary<string, GuidanceUse> Uses);
+/// <param name="Uses">Uses whose truth is known.</param>
+internal sealed record GuidanceInput(AgentDefinition Agent, IReadOnlyCollection<LearningCase> Cases, IReadOnlyCollection<GuidanceItem> Written, IReadOnlyCollection<GuidanceTally> Uses);
 
 /// <summary>
 /// Turns reviewed decisions into guidance: one item for each way in which a proposal was corrected or confirmed. A pure function of the
@@ -44,8 +44,9 @@ internal static class LearnGuidance
     public static ImmutableArray<GuidanceItem> From(GuidanceInput input)
     {
         var items = input.Agent.Guidance.Learns ? Learned(input) : [];
+        var uses = input.Uses.ToLookup(static use => use.Item, StringComparer.Ordinal);
         return [.. items.Concat(input.Written)
-            .Select(item => input.Uses.TryGetValue(item.Id, out var use) ? item with { Help = use.Help, Harm = use.Harm } : item)
+            .Select(item => GuidanceUses.Of(item, uses[item.Id]) is var (help, harm) ? item with { Help = help, Harm = harm } : item)
             .Where(static item => !new GuidanceUse(item.Help, item.Harm).IsHarmful)
             .OrderBy(static item => item.Id, StringComparer.Ordinal)];
     }
