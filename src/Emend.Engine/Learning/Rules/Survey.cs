@@ -64,6 +64,9 @@ internal sealed class Survey
     private const double MaxRightByCondition = 0.13;
     private const double MaxRightByRecord = 0.06;
 
+    private const double MaxChanceOfCondition = 0.05;
+    private const double ConditionsAtAll = 0.02;
+
     /// <summary>Counts a table.</summary>
     /// <param name="table">The cases.</param>
     /// <param name="knows">Whether a label is in the catalogue.</param>
@@ -129,8 +132,10 @@ internal sealed class Survey
             var rows = table.Rows[literal];
             var count = Bits.Count(rows);
             // Not by chance, however many conditions were looked at.
-            if (Bits.CountBoth(right, rows) > 0 || Math.Pow(1 - record.Overall, count) * table.Literals.Count > 0.001) continue;
-            var chance = 2 * record.Overall / (count + 2);
+            var byChance = Math.Pow(1 - record.Overall, count);
+            if (Bits.CountBoth(right, rows) > 0 || byChance * table.Literals.Count > MaxChanceOfCondition) continue;
+            // One condition in fifty is of this kind before any case is seen; the others have the agent's own rate.
+            var chance = (1 - ConditionsAtAll) * byChance / (ConditionsAtAll + (1 - ConditionsAtAll) * byChance) * record.Overall;
             var always = new bool[table.Labels.Count];
             Array.Fill(always, true);
             for (var row = 0; row < table.Count; row++)
