@@ -100,7 +100,7 @@ public class Deciding_in_process
         Assert.Equal("b", emend.Decide(About("x")).Action!.Label);
     }
 
-    [Fact]
+    [Fact, Trait("Fault", "F30")]
     public async Task stops_acting_on_what_is_too_old_when_it_was_told_to_whatever_the_clock_does()
     {
         await using var world = await OpenAsync();
