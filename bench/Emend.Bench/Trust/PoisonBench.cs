@@ -42,7 +42,7 @@ internal sealed class PoisonBench : IBench
         Say($"attacks, {seeds} seeds; clean: fixes {clean.Average(static c => c.Open.Fixes):0.0} breaks {clean.Average(static c => c.Open.Breaks):0.00} per 1,000 undefended, {clean.Average(static c => c.Guarded.Fixes):0.0} and {clean.Average(static c => c.Guarded.Breaks):0.00} defended");
         Say($"{"attack",-8} {"share",6} {"names",5}   extra harm per 1,000 undefended / defended   activated undefended / defended   noticed");
         foreach (var attack in Enum.GetValues<PoisonAttack>())
-            foreach (var share in (double[])[0.005, 0.01, 0.02, 0.05, 0.1])
+            foreach (var share in (double[])[0.005, 0.01, 0.02, 0.05, 0.1, 0.3])
                 foreach (var names in (int[])[1, 3, 5, 10])
                 {
                     var (open, guarded) = (new PoisonOutcome[seeds], new PoisonOutcome[seeds]);

@@ -51,11 +51,14 @@ public class Withstanding_an_attack(ITestOutputHelper output)
     }
 
     [Fact]
-    public void succeeds_without_the_defences()
+    public void is_what_keeps_a_massive_attack_from_succeeding()
     {
-        // The attack is one: a test of a defence against nothing proves nothing.
+        // Three in ten wrong: enough to get past the learner's own test, so that it is the defences that hold.
         var trial = new PoisonTrial(1);
-        Assert.True(trial.Run(PoisonAttack.Trigger, 0.1, 3, defended: false).Activated);
+        Assert.True(trial.Run(PoisonAttack.Trigger, 0.3, 3, defended: false).Activated);
+        var hit = trial.Run(PoisonAttack.Trigger, 0.3, 3, defended: true);
+        Assert.False(hit.Activated);
+        Assert.True(hit.Noticed);
     }
 
     [Fact]
