@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using Emend.Logic.Conditions;
+using Emend.Logic.Corrector;
 using Emend.Logic.Guidance;
 using Emend.Logic.Rules;
 
@@ -23,7 +24,7 @@ public static class BundleProblems
         if (bundle.Manifest.Records < 0) Report("manifest: a count of records cannot be negative");
         if (!IsDigest(bundle.Manifest.Digest)) Report($"manifest: {CanonicalJson.Quote(bundle.Manifest.Digest)} is not a digest (sha256: and 64 lower-case hex digits)");
         Json("learner", bundle.Learner);
-        if (bundle.Corrector is { } corrector) Json("corrector", corrector);
+        if (bundle.Corrector is { } corrector) Corrector(corrector);
         var items = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < bundle.Guidance.Length; i++)
             foreach (var problem in OfGuidance(bundle.Guidance[i], items)) Report($"guidance[{i}]: {problem}");
@@ -58,6 +59,18 @@ public static class BundleProblems
             if (string.IsNullOrEmpty(id)) Report($"{where}: needs an id");
             else if (!CanonicalJson.IsWellFormed(id)) Report($"{where}: id holds half a surrogate pair");
             else if (!ids.Add(id)) Report($"{where}: another one has the same id");
+        }
+
+        void Corrector(string json)
+        {
+            try
+            {
+                if (CorrectorJson.Write(CorrectorJson.Read(json)) != json) Report("corrector: not in its canonical form");
+            }
+            catch (JsonException e)
+            {
+                Report($"corrector: {e.Message}");
+            }
         }
 
         void Json(string where, string json)

@@ -5,12 +5,12 @@ using Emend.Engine.Normalizing;
 
 namespace Emend.Bench.Learning;
 
-/// <summary>Backtests of folders in the log format: <c>backtest FOLDER [all|errors] [RATES] [SEEDS] [rules]</c>.</summary>
+/// <summary>Backtests of folders in the log format: <c>backtest FOLDER [all|errors] [RATES] [SEEDS] [agents] [fifths] [corrector] [rules]</c>.</summary>
 internal sealed class BacktestBench : IBench
 {
     public string Name => "backtest";
 
-    public string What => "learning on logs: FOLDER[,FOLDER...] [all|errors] [0.2,0.5,1] [1,2,3] [rules]";
+    public string What => "learning on logs: FOLDER[,FOLDER...] [all|errors] [0.2,0.5,1] [1,2,3] [agents] [fifths] [corrector] [rules]";
 
     public Task<int> RunAsync(string[] args)
     {
@@ -35,6 +35,10 @@ internal sealed class BacktestBench : IBench
                     Row(Path.GetFileName(folder.TrimEnd('/')), report.Total, report.Seconds, rate, seed);
                     if (report.Agents.Length > 1 && args.Contains("agents"))
                         foreach (var agent in report.Agents) Row("  " + agent.Agent, agent.Tally, agent.Seconds, rate, seed);
+                    if (args.Contains("corrector"))
+                        foreach (var agent in report.Agents) Console.WriteLine($"  {agent.Agent}: {agent.Learned.Corrector?.Says()}");
+                    if (args.Contains("fifths"))
+                        Console.WriteLine("  errors by fifth, agent/with Emend: " + string.Join(' ', report.Total.Fifths.Select(static f => $"{f.AgentErrors}/{f.EmendErrors}")));
                     if (!args.Contains("rules")) continue;
                     foreach (var agent in report.Agents)
                     {

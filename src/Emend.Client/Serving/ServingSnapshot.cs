@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Emend.Logic;
+using Emend.Logic.Corrector;
 using Emend.Logic.Evaluation;
 using Emend.Logic.Guidance;
 using Emend.Logic.Rules;
@@ -47,6 +48,7 @@ internal sealed class CompiledBundle
     {
         Cause.Rule => Bundle.Rules[verdict.Index].Id,
         Cause.Guardrail => Bundle.Guardrails[verdict.Index].Id,
+        Cause.Corrector => CorrectorModel.Id,
         _ => null,
     };
 }

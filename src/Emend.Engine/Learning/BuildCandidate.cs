@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Emend.Engine.Learning.Corrector;
 using Emend.Engine.Learning.Guidance;
 using Emend.Engine.Learning.Rules;
 using Emend.Engine.Normalizing;
@@ -30,6 +31,8 @@ internal sealed record LearningInput
     public GuidanceSource? Guidance { get; init; }
     /// <summary>Items taken over from the parent, canonical JSON each: where nobody is to look at new ones.</summary>
     public ImmutableArray<string> KeptGuidance { get; init; } = [];
+    /// <summary>The corrector to take over as it is where none is trained: canonical JSON; null for none.</summary>
+    public string? Corrector { get; init; }
     /// <summary>Remember only what the agent's change envelope covers: the bundle is to be released without a person.</summary>
     public bool InsideEnvelope { get; init; }
 }
@@ -50,6 +53,7 @@ internal sealed record BuiltCandidate(Bundle Bundle, LearningReport Report);
 internal sealed class BuildCandidate(LearnerOptions options)
 {
     private readonly Phrases _phrases = new(options.PhraseWords);
+    private readonly LearnCorrector _corrector = new(options);
     private WalkForward? _forward;
     private ImmutableArray<string> _actions = [];
 
@@ -60,7 +64,7 @@ internal sealed class BuildCandidate(LearnerOptions options)
     public BuiltCandidate Build(LearningInput input, CancellationToken cancel = default)
     {
         using var span = LearningTelemetry.Start(input);
-        var learned = options.Mines ? Mine(input, cancel) : LearnRules.Remember(input, options);
+        var (learned, corrector) = options.Mines ? Mine(input, cancel) : (LearnRules.Remember(input, options), input.Corrector);
         List<Rule> rules = [.. input.Written, .. learned.Rules];
         rules.Sort(RuleOrder);
         var bundle = new Bundle
@@ -69,6 +73,7 @@ internal sealed class BuildCandidate(LearnerOptions options)
             ContextSchema = input.Agent.Schema.Version,
             Parent = input.Parent,
             Rules = [.. rules],
+            Corrector = corrector,
             Guardrails = [.. input.Agent.Guardrails.OrderBy(static g => g.Id, StringComparer.Ordinal)],
             Guidance = GuidanceOf(input),
             Learner = LearnerOf(input),
@@ -87,12 +92,15 @@ internal sealed class BuildCandidate(LearnerOptions options)
         ? CanonicalJson.Of(options.ToJson()[..^1] + $",\"guidance\":\"{LearnGuidance.Algorithm}\"}}")
         : options.ToJson();
 
-    private (ImmutableArray<Rule> Rules, LearningReport Report) Mine(LearningInput input, CancellationToken cancel)
+    private ((ImmutableArray<Rule> Rules, LearningReport Report) Learned, string? Corrector) Mine(LearningInput input, CancellationToken cancel)
     {
         // What was tested under another catalogue says nothing of this one.
         if (!_actions.AsSpan().SequenceEqual(input.Agent.Actions.AsSpan())) (_actions, _forward) = (input.Agent.Actions, null);
         var table = CaseTable.Of(input.Cases, _phrases, options);
-        return LearnRules.From(table, input, options, _forward ??= new(_phrases, options), cancel);
+        var (rules, report) = LearnRules.From(table, input, options, _forward ??= new(_phrases, options), cancel);
+        if (!options.Corrects || input.InsideEnvelope) return ((rules, report), input.Corrector);
+        var (corrector, trained) = _corrector.From(table.Cases, input.Agent, report.DeadProposals, cancel);
+        return ((rules, report with { Corrector = trained }), corrector);
     }
 
     private static int RuleOrder(Rule a, Rule b)

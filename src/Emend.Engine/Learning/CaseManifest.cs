@@ -35,6 +35,7 @@ internal static class CaseManifest
         var text = new StringBuilder("{\"corrections\":[").AppendJoin(',', ruling.Corrections.Select(CanonicalJson.Quote));
         text.Append("],\"decision\":").Append(CanonicalJson.Quote(decision.Id));
         text.Append(",\"probability\":").Append(CanonicalJson.Number(ruling.Probability));
+        if (reviewed.Propensity is { } propensity) text.Append(",\"propensity\":").Append(CanonicalJson.Number(propensity));
         text.Append(",\"ruledAt\":").Append(CanonicalJson.Number(ruling.At));
         text.Append(",\"submitters\":[").AppendJoin(',', ruling.Submitters.Select(CanonicalJson.Quote)).Append(']');
         if (ruling.Truth is { } truth) text.Append(",\"truth\":{\"action\":").Append(CanonicalJson.Quote(truth.Label)).Append(",\"args\":").Append(truth.Args.Json).Append('}');

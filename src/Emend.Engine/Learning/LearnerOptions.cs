@@ -9,13 +9,16 @@ namespace Emend.Engine.Learning;
 internal sealed record LearnerOptions
 {
     /// <summary>Version of the algorithm: grows whenever the same cases could give other rules.</summary>
-    public const string Algorithm = "rules/1";
+    public const string Algorithm = "rules/1+softmax/1";
 
     /// <summary>The defaults.</summary>
     public static LearnerOptions Default { get; } = new();
 
     /// <summary>Whether rules are mined. Default true; false: single corrections are remembered, nothing is generalised.</summary>
     public bool Mines { get; init; } = true;
+
+    /// <summary>Whether a corrector is trained. Default true.</summary>
+    public bool Corrects { get; init; } = true;
 
     /// <summary>Fixes a rule must show among the cases it was mined from. Default 3.</summary>
     public int MinFixes { get; init; } = 3;
@@ -71,6 +74,6 @@ internal sealed record LearnerOptions
         "maxBreakShare":{{MaxBreakShare}},"confidence":{{Confidence}},"maxDepth":{{MaxDepth}},"beamWidth":{{BeamWidth}},
         "maxRulesPerMistake":{{MaxRulesPerMistake}},"phraseWords":{{PhraseWords}},"minPhraseCases":{{MinPhraseCases}},
         "timeToLiveSeconds":{{(long)TimeToLive.TotalSeconds}},"exactTimeToLiveSeconds":{{(long)ExactTimeToLive.TotalSeconds}},
-        "minSubmitters":{{MinSubmitters}},"maxShareOfSubmitter":{{MaxShareOfSubmitter}},"survivesLossOf":{{SurvivesLossOf}}{{(Mines ? "" : ",\"mines\":false")}}}
+        "minSubmitters":{{MinSubmitters}},"maxShareOfSubmitter":{{MaxShareOfSubmitter}},"survivesLossOf":{{SurvivesLossOf}}{{(Corrects ? "" : ",\"corrects\":false")}}{{(Mines ? "" : ",\"mines\":false")}}}
         """));
 }

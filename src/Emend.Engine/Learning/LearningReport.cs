@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Emend.Engine.Learning.Corrector;
 using Emend.Engine.Learning.Rules;
 
 namespace Emend.Engine.Learning;
@@ -27,6 +28,9 @@ internal sealed record LearningReport
     public int Exact { get; init; }
     /// <summary>Rules that do not act, with the reason.</summary>
     public ImmutableArray<ReportedRule> Refused { get; init; } = [];
+
+    /// <summary>The corrector; null when none was trained.</summary>
+    public CorrectorReport? Corrector { get; init; }
 
     /// <summary>One JSON object.</summary>
     public string ToJson()
@@ -63,6 +67,11 @@ internal sealed record LearningReport
         Write("kept", Kept);
         json.WriteNumber("exact", Exact);
         Write("refused", Refused);
+        if (Corrector is { } corrector)
+        {
+            json.WritePropertyName("corrector");
+            corrector.WriteTo(json);
+        }
         json.WriteEndObject();
 
         void Write(string name, ImmutableArray<ReportedRule> rules)

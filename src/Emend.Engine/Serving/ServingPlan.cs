@@ -2,6 +2,7 @@ using Emend.Engine.Evaluating.Replay;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Releasing;
 using Emend.Logic;
+using Emend.Logic.Corrector;
 using Emend.Logic.Evaluation;
 
 namespace Emend.Engine.Serving;
@@ -51,6 +52,7 @@ internal sealed class ServingPlan(AgentBoard board, CompiledPolicy? stable, Comp
     {
         Cause.Rule => bundle?.Rules[verdict.Index].Id,
         Cause.Guardrail => bundle?.Guardrails[verdict.Index].Id,
+        Cause.Corrector => CorrectorModel.Id,
         _ => null,
     };
 }

@@ -27,7 +27,7 @@ internal sealed class ActionChange
         switch (rule.Effect)
         {
             case RuleEffect.Override:
-                return new(rule.Action, [.. lanes.ArgumentSlots.Select((slot, i) => new Argument(slot, i, Fate.Set, rule.Args[lanes.Slots[slot].Name], 0))]);
+                return To(new(rule.Action!, rule.Args), lanes);
             case RuleEffect.Patch:
                 using (var patch = JsonDocument.Parse(rule.Args.Json))
                     return new(null, [.. lanes.ArgumentSlots.Select((slot, i) => Patched(slot, i, lanes.ArgumentPaths[i].Steps, patch.RootElement)).Where(static a => a.Fate != Fate.Keep)]);
@@ -35,6 +35,10 @@ internal sealed class ActionChange
                 return null;
         }
     }
+
+    /// <summary>The change to another action.</summary>
+    public static ActionChange To(AgentAction action, Lanes lanes) =>
+        new(action.Label, [.. lanes.ArgumentSlots.Select((slot, i) => new Argument(slot, i, Fate.Set, action.Args[lanes.Slots[slot].Name], 0))]);
 
     /// <summary>Writes the changed action over the proposed one.</summary>
     /// <param name="lanes">How to write.</param>

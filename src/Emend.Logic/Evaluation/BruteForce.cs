@@ -1,4 +1,5 @@
 using Emend.Logic.Conditions;
+using Emend.Logic.Corrector;
 using Emend.Logic.Guardrails;
 using Emend.Logic.Rules;
 
@@ -10,7 +11,7 @@ namespace Emend.Logic.Evaluation;
 /// </summary>
 public static class BruteForce
 {
-    /// <summary>Evaluates <paramref name="input"/>; guardrails first, then the first rule that holds, then guardrails on what it changed.</summary>
+    /// <summary>Evaluates <paramref name="input"/>; guardrails first, then the first rule that holds, else the corrector, then guardrails on what was changed.</summary>
     public static Verdict Decide(Bundle bundle, in DecisionInput input)
     {
         ArgumentNullException.ThrowIfNull(bundle);
@@ -23,7 +24,11 @@ public static class BruteForce
             if (rule.Effect is RuleEffect.Override or RuleEffect.Patch && Guard(bundle, changed, input.Proposed) is { } guarded) return guarded with { RuleIndex = i };
             return new((Disposition)rule.Effect, Cause.Rule, i, -1);
         }
-        return Verdict.Stands;
+        if (bundle.Corrector is not { } json) return Verdict.Stands;
+        var corrector = CorrectorScorer.Compile(CorrectorJson.Read(json));
+        var answer = corrector.Decide(input);
+        if (answer < 0) return Verdict.Stands;
+        return Guard(bundle, input with { Proposed = corrector.Actions[answer] }, input.Proposed) is { } late ? late : new(Disposition.Override, Cause.Corrector, answer, -1);
     }
 
     /// <summary>The action a rule makes of a proposal; the proposal itself for keep, block and escalate.</summary>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Emend.Logic.Conditions;
+using Emend.Logic.Corrector;
 using Emend.Logic.Guardrails;
 
 namespace Emend.Logic.Evaluation;
@@ -24,6 +25,7 @@ public sealed class Evaluator
     private readonly MatchIndex? _guardrails;
     private readonly int[] _guardrailOrder; // blocks first, then escalations
     private readonly ActionChange?[] _changes; // by rule; null when guardrails need not look again
+    private readonly ActionChange?[] _answers; // by answer of the corrector; null when guardrails need not look again
 
     private Evaluator(Bundle bundle)
     {
@@ -41,6 +43,8 @@ public sealed class Evaluator
         _dispositions = [.. bundle.Rules.Select(static r => (Disposition)r.Effect)];
         _guardrailOrder = [.. Enumerable.Range(0, bundle.Guardrails.Length).OrderBy(i => bundle.Guardrails[i].Effect != GuardrailEffect.Block)];
         _changes = new ActionChange?[bundle.Rules.Length];
+        Corrector = bundle.Corrector is { } corrector ? CorrectorScorer.Compile(CorrectorJson.Read(corrector)) : null;
+        _answers = new ActionChange?[Corrector?.Actions.Length ?? 0];
         if (_guardrailOrder.Length == 0) return;
         cases.Clear();
         for (var i = 0; i < _guardrailOrder.Length; i++) cases.AddRange(MatchCase.Of(i, bundle.Guardrails[_guardrailOrder[i]].When, builder));
@@ -48,8 +52,14 @@ public sealed class Evaluator
         var looksAtAction = new LanesBuilder();
         foreach (var guardrail in bundle.Guardrails) looksAtAction.Collect(guardrail.When);
         if (looksAtAction.Build().Slots.Any(static o => o.Kind is OperandKind.ProposedAction or OperandKind.ProposedArgument))
+        {
             for (var i = 0; i < _changes.Length; i++) _changes[i] = ActionChange.Of(bundle.Rules[i], _lanes);
+            for (var i = 0; i < _answers.Length; i++) _answers[i] = ActionChange.To(Corrector!.Actions[i], _lanes);
+        }
     }
+
+    /// <summary>The bundle's corrector; null when it has none.</summary>
+    public CorrectorScorer? Corrector { get; }
 
     /// <summary>What it was compiled from.</summary>
     public Bundle Bundle { get; }
@@ -81,6 +91,7 @@ public sealed class Evaluator
         var facts = new Facts(bits, list);
         _lanes.Write(input, lanes, ref facts);
         var verdict = Decide(lanes, ref facts, input.At, input.Proposed.Args);
+        if (Corrector is not null && verdict.Cause == Cause.None) verdict = Correct(input, lanes, ref facts);
         if (rentedLanes is not null) ArrayPool<int>.Shared.Return(rentedLanes);
         if (rentedWords is not null) ArrayPool<ulong>.Shared.Return(rentedWords);
         return verdict;
@@ -91,9 +102,11 @@ public sealed class Evaluator
     /// <param name="text">Input text; null for none.</param>
     /// <param name="at">When, microseconds since 1970 UTC.</param>
     /// <exception cref="ArgumentException">There are fewer values than slots.</exception>
+    /// <exception cref="InvalidOperationException">The bundle has a corrector, which needs the whole case: use <see cref="Decide(in DecisionInput)"/>.</exception>
     [SkipLocalsInit]
     public Verdict Decide(ReadOnlySpan<FeatureValue> slots, string? text, long at)
     {
+        if (Corrector is not null) throw new InvalidOperationException("the bundle has a corrector, which looks at the whole case; decide with a DecisionInput");
         if (slots.Length < _lanes.Slots.Length) throw new ArgumentException($"{slots.Length} values for {_lanes.Slots.Length} slots", nameof(slots));
         var words = (_lanes.FactCount + 63) >> 6;
         var rentedLanes = _lanes.Count > StackLanes ? ArrayPool<int>.Shared.Rent(_lanes.Count) : null;
@@ -128,6 +141,7 @@ public sealed class Evaluator
     /// <summary>The action to take under a verdict: the proposal, the changed action, or null when blocked or escalated.</summary>
     public AgentAction? FinalAction(in Verdict verdict, AgentAction proposed) => verdict.Disposition switch
     {
+        Disposition.Override when verdict.Cause == Cause.Corrector => Corrector!.Actions[verdict.Index],
         Disposition.Override or Disposition.Patch => BruteForce.Apply(Bundle.Rules[verdict.Index], proposed),
         Disposition.Block or Disposition.Escalate => null,
         _ => proposed,
@@ -151,6 +165,19 @@ public sealed class Evaluator
             if (_guardrails.First(lanes, facts, at, []) is var again and >= 0) return Stopped(again, rule);
         }
         return new(_dispositions[rule], Cause.Rule, rule, -1);
+    }
+
+    // Last in the order: where no guardrail and no rule has spoken, an exception that keeps the proposal included.
+    private Verdict Correct(in DecisionInput input, Span<int> lanes, ref Facts facts)
+    {
+        var answer = Corrector!.Decide(input);
+        if (answer < 0) return Verdict.Stands;
+        if (_guardrails is not null && _answers[answer] is { } change)
+        {
+            change.Write(_lanes, input.Proposed.Args, lanes, ref facts);
+            if (_guardrails.First(lanes, facts, input.At, []) is var again and >= 0) return Stopped(again, byRule: -1);
+        }
+        return new(Disposition.Override, Cause.Corrector, answer, -1);
     }
 
     private Verdict Stopped(int position, int byRule)

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text;
 using Emend.Logic.Conditions;
+using Emend.Logic.Corrector;
 using Emend.Logic.Rules;
 
 namespace Emend.Logic.Evaluation;
@@ -41,7 +43,7 @@ public sealed record Explanation
     /// <summary>The verdict explained.</summary>
     public required Verdict Verdict { get; init; }
 
-    /// <summary>Id of the guardrail or rule that decided; null when nothing applied.</summary>
+    /// <summary>Id of the guardrail or rule that decided, or <c>corrector</c>; null when nothing applied.</summary>
     public required string? CauseId { get; init; }
 
     /// <summary>The predicates of its condition with the values they met.</summary>
@@ -91,7 +93,7 @@ public sealed record Explanation
         var explanation = new Explanation
         {
             Verdict = verdict,
-            CauseId = verdict.Cause switch { Cause.Guardrail => bundle.Guardrails[verdict.Index].Id, Cause.Rule => bundle.Rules[verdict.Index].Id, _ => null },
+            CauseId = verdict.Cause switch { Cause.Guardrail => bundle.Guardrails[verdict.Index].Id, Cause.Rule => bundle.Rules[verdict.Index].Id, Cause.Corrector => CorrectorModel.Id, _ => null },
             Predicates = predicates.DrainToImmutable(),
             Proposed = input.Proposed,
             Final = evaluator.FinalAction(verdict, input.Proposed),
@@ -99,10 +101,10 @@ public sealed record Explanation
             Expired = expired.DrainToImmutable(),
             Text = "",
         };
-        return explanation with { Text = explanation.Say(bundle) };
+        return explanation with { Text = explanation.Say(bundle, evaluator.Corrector, input) };
     }
 
-    private string Say(Bundle bundle)
+    private string Say(Bundle bundle, CorrectorScorer? corrector, in DecisionInput input)
     {
         var text = new StringBuilder();
         switch (Verdict.Cause)
@@ -124,8 +126,14 @@ public sealed record Explanation
                 }).Append(" by rule ").Append(rule.Id);
                 Because(text, rule.Because);
                 break;
+            case Cause.Corrector:
+                text.Append(Proposed).Append(" became ").Append(Final).Append(" by the corrector");
+                Because(text, Score(corrector!.Score(input), corrector.Model));
+                break;
             default:
                 text.Append(Proposed).Append(" stands: no guardrail and no rule applies.");
+                if (corrector is not null && corrector.Score(input) is { Answer: >= 0 } score)
+                    text.Append(CultureInfo.InvariantCulture, $"\n  the corrector holds back; its best other answer is {corrector.Actions[score.Answer]} ({Score(score, corrector.Model)})");
                 break;
         }
         foreach (var predicate in Predicates)
@@ -147,6 +155,14 @@ public sealed record Explanation
         foreach (var index in Expired)
             text.Append("\n  rule ").Append(bundle.Rules[index].Id).Append(" would have held but expired at ").Append(CanonicalJson.Instant(bundle.Rules[index].ExpiresAt!.Value));
         return text.ToString();
+    }
+
+    private static string Score(in CorrectorScore score, CorrectorModel model)
+    {
+        if (double.IsPositiveInfinity(score.Odds)) return string.Create(CultureInfo.InvariantCulture, $"the proposal was never right, and its text and values say so with {StableMath.Exp(score.LogAnswer):0%}");
+        if (double.IsNegativeInfinity(score.Odds)) return string.Create(CultureInfo.InvariantCulture, $"switched off for this proposal, or only {score.Known:0%} of the case's words and values were seen before");
+        var needed = model.Threshold is { } threshold ? string.Create(CultureInfo.InvariantCulture, $"{threshold:0.00} is certified") : "nothing is certified yet";
+        return string.Create(CultureInfo.InvariantCulture, $"chance of a fix against a break {StableMath.Chance(score.Odds):0.00}, {needed}");
     }
 
     private static void Because(StringBuilder text, string because)

@@ -33,7 +33,7 @@ public enum Cause : byte
 /// <summary>Result of one evaluation: 16 bytes, no references; ask the <see cref="Evaluator"/> for the names behind the numbers.</summary>
 /// <param name="Disposition">What is to be done.</param>
 /// <param name="Cause">Which part decided.</param>
-/// <param name="Index">Index of the guardrail or rule that decided, in the bundle's order; -1 for none.</param>
+/// <param name="Index">Index of the guardrail or rule that decided, in the bundle's order, or of the corrector's answer; -1 for none.</param>
 /// <param name="RuleIndex">Where a guardrail stopped a changed action: index of the rule that had changed it; -1 otherwise.</param>
 public readonly record struct Verdict(Disposition Disposition, Cause Cause, int Index, int RuleIndex)
 {

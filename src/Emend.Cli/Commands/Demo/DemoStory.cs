@@ -101,6 +101,7 @@ internal sealed class DemoStory(Terminal terminal, EmendEngine engine, DemoData 
         var report = _candidate.Built.Report;
         terminal.Line($"From {Format.Number(report.Cases)} reviewed decisions, candidate {Format.Digest(_candidate.Digest)}; {Format.Number(report.Refused.Length)} possible rule{(report.Refused.Length == 1 ? " was" : "s were")} refused for lack of evidence.");
         RulesTable.Show(terminal, _candidate.Built.Bundle, 12);
+        if (report.Corrector is { } corrector) terminal.Line($"The corrector, which reads the whole text. {corrector.Says()}");
     }
 
     private async Task RefuseAsync(CancellationToken cancel)

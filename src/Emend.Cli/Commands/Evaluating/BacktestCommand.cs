@@ -84,9 +84,10 @@ internal static class BacktestCommand
 
         foreach (var agent in report.Agents)
         {
+            if (agent.Learned.Corrector is { } corrector) terminal.Line($"{agent.Agent}, corrector at the end: {corrector.Says()}");
             if (agent.Learned.Learned.IsEmpty)
             {
-                terminal.Line($"{agent.Agent}: nothing was certified, so nothing acts.");
+                terminal.Line($"{agent.Agent}: no rule was certified{(agent.Learned.Corrector?.Threshold is null ? ", so nothing acts" : "")}.");
                 continue;
             }
             var rules = Terminal.Table($"{agent.Agent}: rules at the end", ">fixes", ">breaks");

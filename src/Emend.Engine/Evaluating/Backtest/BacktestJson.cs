@@ -19,6 +19,11 @@ internal static class BacktestJson
             json.WriteStartArray("learned");
             foreach (var rule in agent.Learned.Learned) rule.WriteTo(json);
             json.WriteEndArray();
+            if (agent.Learned.Corrector is { } corrector)
+            {
+                json.WritePropertyName("corrector");
+                corrector.WriteTo(json);
+            }
             json.WriteEndObject();
         }
         json.WriteEndArray();

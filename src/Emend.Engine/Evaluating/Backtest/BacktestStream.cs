@@ -83,7 +83,11 @@ internal sealed class BacktestStream(AgentDefinition agent, Decision[] decisions
         if (options.On == ReviewOn.Errors && (final is null || !finalIsWrong)) return;
         var isWrong = !IsSame(decision.Proposed, truth);
         var knownAt = decision.OccurredAt + (long)(options.Delay.TotalMilliseconds * 1000);
-        Queue(new(decision, new(decision.Id, isWrong, isWrong ? new AgentAction(truth.Label) : decision.Proposed, ["r-" + decision.Id], ["reviewer"], "policy:backtest", "simulated review", knownAt)), knownAt, finalIsWrong);
+        Queue(new(decision, new(decision.Id, isWrong, isWrong ? new AgentAction(truth.Label) : decision.Proposed, ["r-" + decision.Id], ["reviewer"], "policy:backtest", "simulated review", knownAt))
+        {
+            // Only what a coin chose proves anything; who volunteers a correction chose it because it was wrong.
+            Propensity = options.On == ReviewOn.All ? options.ReviewRate : null,
+        }, knownAt, finalIsWrong);
 
         void Queue(LearningCase? reviewed, long at, bool isCorrection)
         {

@@ -1,0 +1,217 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Emend.Logic.Evaluation;
+
+namespace Emend.Logic.Corrector;
+
+/// <summary>A corrector compiled for deciding. Immutable and safe to share between threads; scoring allocates nothing.</summary>
+public sealed class CorrectorScorer
+{
+    private readonly CorrectorModel _model;
+    private readonly uint[] _keys; // open addressing; 0: free
+    private readonly int[] _rows;
+    private readonly int _mask;
+    private readonly int[] _starts;
+    private readonly byte[] _answers;
+    private readonly float[] _weights;
+    private readonly float[] _bias;
+    private readonly bool[] _isCertified;
+    private readonly Dictionary<string, Proposal> _proposals;
+    private readonly Dictionary<string, int> _answerOf;
+    private readonly double _threshold;
+
+    private CorrectorScorer(CorrectorModel model)
+    {
+        _model = model;
+        var rows = model.Rows;
+        var size = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, rows.Length * 2));
+        (_keys, _rows, _mask) = (new uint[size], new int[size], size - 1);
+        _starts = new int[rows.Length + 1];
+        var total = rows.Sum(static row => row.Weights.Length);
+        (_answers, _weights) = (new byte[total], new float[total]);
+        var at = 0;
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var place = (int)(rows[i].Key & (uint)_mask);
+            while (_keys[place] != 0) place = (place + 1) & _mask;
+            (_keys[place], _rows[place]) = (rows[i].Key, i);
+            foreach (var (answer, steps) in rows[i].Weights) (_answers[at], _weights[at++]) = (answer, steps * (float)rows[i].Scale);
+            _starts[i + 1] = at;
+        }
+        _bias = new float[model.Answers.Length];
+        AddRow(CaseFeatures.Bias, _bias, 1);
+        _isCertified = [.. model.Answers.Select(static answer => answer.IsCertified)];
+        Actions = [.. model.Answers.Select(static answer => new AgentAction(answer.Label))];
+        _answerOf = Enumerable.Range(0, Actions.Length).ToDictionary(i => model.Answers[i].Label, static i => i, StringComparer.Ordinal);
+        _proposals = model.Proposals.ToDictionary(static p => p.Label, p => new Proposal(p, Became(p, Actions.Length), RowOf(p.Label)), StringComparer.Ordinal);
+        _threshold = model.Threshold is { } threshold ? StableMath.LogOdds(threshold, 1e-6) : double.PositiveInfinity;
+    }
+
+    /// <summary>The actions a proposal may become, by number.</summary>
+    public AgentAction[] Actions { get; }
+
+    /// <summary>What it was compiled from.</summary>
+    public CorrectorModel Model => _model;
+
+    /// <summary>Compiles a corrector.</summary>
+    public static CorrectorScorer Compile(CorrectorModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return new(model);
+    }
+
+    /// <summary>The answer a proposal is to be replaced by, as an index of <see cref="Actions"/>; -1 where it stands.</summary>
+    public int Decide(in DecisionInput input)
+    {
+        var score = Score(input);
+        return score.Acts ? score.Answer : -1;
+    }
+
+    /// <summary>The best other answer and what speaks for it.</summary>
+    [SkipLocalsInit]
+    public CorrectorScore Score(in DecisionInput input)
+    {
+        var count = Actions.Length;
+        if (count == 0) return CorrectorScore.None;
+        Span<float> sums = stackalloc float[CorrectorModel.MostAnswers];
+        sums = sums[..count];
+        sums.Clear();
+        var reader = new Reader(this, sums);
+        CaseFeatures.Read(input, ref reader);
+        _proposals.TryGetValue(input.Proposed.Label, out var proposal);
+        var norm = 1 / MathF.Sqrt(reader.Weight + 1);
+        for (var i = 0; i < sums.Length; i++) sums[i] = sums[i] * norm + _bias[i];
+        if (proposal is not null && proposal.Row >= 0) Add(proposal.Row, sums, 1);
+        var own = _answerOf.GetValueOrDefault(input.Proposed.Label, -1);
+
+        var best = -1;
+        var highest = float.NegativeInfinity;
+        for (var i = 0; i < sums.Length; i++)
+        {
+            highest = Math.Max(highest, sums[i]);
+            if (i != own && _isCertified[i] && (best < 0 || sums[i] > sums[best])) best = i;
+        }
+        if (best < 0) return CorrectorScore.None;
+        double all = 0;
+        for (var i = 0; i < sums.Length; i++) all += StableMath.Exp(sums[i] - highest);
+        var normal = highest + StableMath.Log(all);
+        var known = reader.Read == 0 ? 0 : (double)reader.Known / reader.Read;
+        var logAnswer = sums[best] - normal;
+        if (proposal is { IsOff: true } || known < _model.LeastKnown) return new(best, double.NegativeInfinity, logAnswer, known, false);
+        if (proposal is { IsNeverRight: true })
+        {
+            // Of the other answers only: the proposal itself is out of the question.
+            var chance = StableMath.Exp(logAnswer) / (1 - (own < 0 ? 0 : StableMath.Exp(sums[own] - normal)));
+            return new(best, double.PositiveInfinity, logAnswer, known, chance >= _model.NeverRightFrom);
+        }
+        var evidence = new OverrideEvidence(
+            input.Confidence, own < 0 ? OverrideEvidence.LeastLog : sums[own] - normal, logAnswer,
+            proposal?.Reviewed ?? 0, proposal?.Right ?? 0, proposal?.Became[best] ?? 0, _model.Answers[best].Truths, known, _model.Record.Reviewed, _model.Record.Right);
+        Span<double> figures = stackalloc double[OverrideEvidence.Count];
+        evidence.Write(figures);
+        double odds = 0;
+        for (var i = 0; i < figures.Length; i++) odds += figures[i] * _model.Odds[i];
+        odds *= evidence.Shrinkage;
+        return new(best, odds, logAnswer, known, odds >= _threshold);
+    }
+
+    private static int[] Became(CorrectorProposal proposal, int answers)
+    {
+        var counts = new int[answers];
+        foreach (var (answer, count) in proposal.Became) counts[answer] = count;
+        return counts;
+    }
+
+    private int RowOf(string proposed) => Find(CaseFeatures.Proposed(proposed));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int Find(uint key)
+    {
+        ref var keys = ref MemoryMarshal.GetArrayDataReference(_keys);
+        for (var place = (int)(key & (uint)_mask); ; place = (place + 1) & _mask)
+        {
+            var found = Unsafe.Add(ref keys, place);
+            if (found == key) return _rows[place];
+            if (found == 0) return -1;
+        }
+    }
+
+    private bool AddRow(uint key, Span<float> sums, float weight)
+    {
+        var row = Find(key);
+        if (row < 0) return false;
+        Add(row, sums, weight);
+        return true;
+    }
+
+    private void Add(int row, Span<float> sums, float weight)
+    {
+        ref var first = ref MemoryMarshal.GetReference(sums);
+        var answers = _answers.AsSpan(_starts[row], _starts[row + 1] - _starts[row]);
+        ref var weights = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_weights), _starts[row]);
+        // Answers of rows were checked against the list when the corrector was read.
+        for (var i = 0; i < answers.Length; i++) Unsafe.Add(ref first, (int)answers[i]) += Unsafe.Add(ref weights, i) * weight;
+    }
+
+    private sealed class Proposal(CorrectorProposal of, int[] became, int row)
+    {
+        public int Reviewed { get; } = of.Reviewed;
+        public int Right { get; } = of.Right;
+        public bool IsNeverRight { get; } = of.IsNeverRight;
+        public bool IsOff { get; } = of.IsOff;
+        public int[] Became { get; } = became;
+        public int Row { get; } = row;
+    }
+
+    private ref struct Reader(CorrectorScorer scorer, Span<float> sums) : ICaseFeatures
+    {
+        private readonly Span<float> _sums = sums;
+        private readonly CorrectorScorer _scorer = scorer;
+
+        public float Weight;
+        public int Read;
+        public int Known;
+
+        [SkipLocalsInit]
+        public void Word(scoped ReadOnlySpan<char> word, uint key)
+        {
+            var parts = CaseFeatures.Parts(word.Length);
+            Weight += CaseFeatures.Whole + parts;
+            Read++;
+            // A known word's row has its parts in it.
+            if (_scorer.AddRow(key, _sums, 1))
+            {
+                Known++;
+                return;
+            }
+            Span<uint> keys = stackalloc uint[3 * CaseFeatures.LongestWord];
+            parts = CaseFeatures.ReadParts(word, keys);
+            for (var i = 0; i < parts; i++) _scorer.AddRow(keys[i], _sums, 1);
+        }
+
+        public void Pair(uint key)
+        {
+            Weight += CaseFeatures.Whole;
+            _scorer.AddRow(key, _sums, CaseFeatures.Whole);
+        }
+
+        public void Typed(uint key)
+        {
+            Weight += CaseFeatures.Whole;
+            Read++;
+            if (_scorer.AddRow(key, _sums, CaseFeatures.Whole)) Known++;
+        }
+    }
+}
+
+/// <summary>What a corrector says of one decision.</summary>
+/// <param name="Answer">The best answer other than the proposal, as an index of <see cref="CorrectorScorer.Actions"/>; -1 for none.</param>
+/// <param name="Odds">Log-odds of a fix against a break; infinite where the proposal is never right, negative infinite where the corrector holds back.</param>
+/// <param name="LogAnswer">Log-probability of the answer by the text and features alone.</param>
+/// <param name="Known">Share of the words and values seen before.</param>
+/// <param name="Acts">Whether the proposal is replaced.</param>
+public readonly record struct CorrectorScore(int Answer, double Odds, double LogAnswer, double Known, bool Acts)
+{
+    /// <summary>Nothing to say.</summary>
+    public static CorrectorScore None { get; } = new(-1, double.NegativeInfinity, double.NegativeInfinity, 0, false);
+}
