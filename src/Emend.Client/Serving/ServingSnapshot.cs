@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Emend.Logic;
 using Emend.Logic.Corrector;

@@ -27,12 +27,12 @@ internal sealed record LearningInput
     /// corrections: an action counts as never right only if it was corrected every single time.
     /// </summary>
     public IReadOnlyDictionary<string, int>? Decisions { get; init; }
-    /// <summary>The corrector to take over as it is where none is trained: canonical JSON; null for none.</summary>
-    public string? Corrector { get; init; }
     /// <summary>What guidance is made from besides the cases; null: the items of <see cref="KeptGuidance"/> stay as they are.</summary>
     public GuidanceSource? Guidance { get; init; }
     /// <summary>Items taken over from the parent, canonical JSON each: where nobody is to look at new ones.</summary>
     public ImmutableArray<string> KeptGuidance { get; init; } = [];
+    /// <summary>The corrector to take over as it is where none is trained: canonical JSON; null for none.</summary>
+    public string? Corrector { get; init; }
     /// <summary>Remember only what the agent's change envelope covers: the bundle is to be released without a person.</summary>
     public bool InsideEnvelope { get; init; }
 }

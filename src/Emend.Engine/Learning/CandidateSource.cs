@@ -136,11 +136,18 @@ internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases
                 Written = [.. Generalised(parentBundle ?? BundleOf(parent)).Where(static rule => rule.Origin == RuleOrigin.Written)],
                 Options = LearnerOptions.Default with { MinSubmitters = Math.Max(1, snapshot.Agent.Envelope.MinSubmitters) },
                 InsideEnvelope = true,
+                KeptGuidance = (parentBundle ?? BundleOf(parent))?.Guidance ?? [],
                 // A corrector generalises: people release it. The one they released stays.
+                Corrector = (parentBundle ?? BundleOf(parent))?.Corrector,
+            },
+            LearnerPreset.Remember => input with
+            {
+                Options = Memory,
+                InsideEnvelope = true,
+                Written = [.. Generalised(parentBundle ?? BundleOf(parent))],
                 Corrector = (parentBundle ?? BundleOf(parent))?.Corrector,
                 KeptGuidance = (parentBundle ?? BundleOf(parent))?.Guidance ?? [],
             },
-            LearnerPreset.Remember => input with { Options = Memory, InsideEnvelope = true, Written = [.. Generalised(parentBundle ?? BundleOf(parent))], Corrector = (parentBundle ?? BundleOf(parent))?.Corrector, KeptGuidance = (parentBundle ?? BundleOf(parent))?.Guidance ?? [] },
             var unknown => throw new InvalidDataException($"bundle {snapshot.Bundle} was built by learner {(int)unknown}, which this version does not know; use the version that built it"),
         };
     }

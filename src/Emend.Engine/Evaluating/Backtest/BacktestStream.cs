@@ -17,10 +17,14 @@ internal sealed class BacktestStream(AgentDefinition agent, Decision[] decisions
     private readonly PriorityQueue<LearningCase, (long KnownAt, int Sequence)> _underway = new();
     private readonly Dictionary<string, int> _stood = new(StringComparer.Ordinal);
     private readonly ErrorCount[] _fifths = new ErrorCount[5];
+    private readonly List<ScoredDecision> _scored = [];
     private Evaluator _logic = Evaluator.Compile(new() { Agent = agent.Id, Guardrails = agent.Guardrails });
     private LearningReport _learned = new() { Cases = 0, Wrong = 0, IsVolunteered = true };
     private int _learnedFrom;
     private BacktestTally _tally = new();
+
+    /// <summary>Decisions that were scored so far, in the order of time.</summary>
+    public IReadOnlyList<ScoredDecision> Scored => _scored;
 
     /// <summary>Replays the stream.</summary>
     public (BacktestTally Tally, LearningReport Learned) Run(Action scored, CancellationToken cancel)
@@ -55,12 +59,14 @@ internal sealed class BacktestStream(AgentDefinition agent, Decision[] decisions
         if (final is null)
         {
             _fifths[fifth] += new ErrorCount(0, 0, 1);
+            _scored.Add(new(decision, AgentWrong: false, EmendWrong: false, IsEscalated: true));
             _tally = _tally with { Errors = _tally.Errors + new ErrorCount(0, 0, 1) };
             return;
         }
         var (agentWrong, emendWrong) = (!IsSame(decision.Proposed, truth), !IsSame(final, truth));
         var error = new ErrorCount(agentWrong ? 1 : 0, emendWrong ? 1 : 0, 1);
         _fifths[fifth] += error;
+        _scored.Add(new(decision, agentWrong, emendWrong, IsEscalated: false));
         _tally = _tally with
         {
             Errors = _tally.Errors + error,
