@@ -38,9 +38,9 @@ internal sealed class Failure(ExitCode code, string message, string? fix = null)
     private static ExitCode CodeOf(Refusal why) => why switch
     {
         DecisionIsUnknown or CorrectionIsUnknown or AgentIsUnknown or CandidateIsUnknown or GoldenCaseIsUnknown or RuleIsUnknown or NothingToTrace or KeyIsUnknown or AlertIsUnknown
-            or WebhookIsUnknown or DeliveryIsNotDead or SubmitterIsUnknown or IsNoGold or FeatureIsUnknown or DataSetIsUnknown or ModelIsUnknown => ExitCode.NotFound,
+            or WebhookIsUnknown or DeliveryIsNotDead or FeatureIsUnknown or DataSetIsUnknown or ModelIsUnknown or SubmitterIsUnknown or IsNoGold => ExitCode.NotFound,
         AgentFileIsWrong or RulingIsWrong or GoldenCaseIsWrong or RuleIsWrong or ReleasePolicyIsWrong or DoesNotFitAgent or WithdrawalNeedsReason or ReasonIsMissing or KeyRequestIsWrong
-            or WebhookUrlIsWrong or WebhookTypeIsUnknown or GoldAnswerIsWrong or FeatureViewIsWrong or FeatureKeyIsWrong or JoinRowIsWrong or SplitIsWrong or DataSetIsAmbiguous => ExitCode.BadInput,
+            or WebhookUrlIsWrong or WebhookTypeIsUnknown or FeatureViewIsWrong or FeatureKeyIsWrong or JoinRowIsWrong or SplitIsWrong or DataSetIsAmbiguous or GoldAnswerIsWrong => ExitCode.BadInput,
         _ => ExitCode.Refused,
     };
 
