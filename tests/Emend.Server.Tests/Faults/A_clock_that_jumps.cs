@@ -1,4 +1,5 @@
 using System.Net;
+using Emend.Engine;
 using Emend.Engine.Access;
 using Emend.Engine.Journal;
 using Emend.TestKit;
@@ -33,6 +34,29 @@ public class A_clock_that_jumps
             using var answer = await desk.PostAsync("/v1/decisions", ServerFixture.Json($$"""{"id":"d-{{i}}","occurredAt":"2025-01-01T08:00:00Z","agent":"router","proposed":{"action":"a"} }"""));
             return answer.StatusCode;
         }
+    }
+
+    [Fact, Trait("Fault", "F30")]
+    public async Task does_not_bring_back_a_key_that_ended_even_over_a_restart()
+    {
+        var clock = new ManualClock();
+        using var folder = new TemporaryFolder();
+        string old;
+        await using (var server = await ServerFixture.StartAsync(data: folder.Path, clock: clock))
+        {
+            var issued = server.Key("rosa", [Role.Submitter]);
+            old = issued.Text;
+            Assert.IsType<Answer<IssuedKey>.Granted>(server.Keys.Rotate(issued.Key.Id, TimeSpan.FromMinutes(5), new("olu")));
+            Assert.Equal(HttpStatusCode.OK, (await server.With(old).GetAsync("/v1/corrections")).StatusCode);
+            clock.Move(TimeSpan.FromMinutes(5));
+            Assert.Equal(HttpStatusCode.Unauthorized, (await server.With(old).GetAsync("/v1/corrections")).StatusCode);
+            // The successor works; that much time is known to have passed.
+            Assert.Equal(HttpStatusCode.OK, (await server.Client("bo", Role.Submitter).GetAsync("/v1/corrections")).StatusCode);
+            clock.Move(TimeSpan.FromHours(-1));
+            Assert.Equal(HttpStatusCode.Unauthorized, (await server.With(old).GetAsync("/v1/corrections")).StatusCode);
+        }
+        await using var again = await ServerFixture.StartAsync(data: folder.Path, clock: clock);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await again.With(old).GetAsync("/v1/corrections")).StatusCode);
     }
 
     [Fact, Trait("Fault", "F30")]
