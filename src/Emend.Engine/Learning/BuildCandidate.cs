@@ -71,6 +71,10 @@ internal sealed class BuildCandidate(LearnerOptions options)
         return new(bundle, learned.Report);
     }
 
+    /// <summary>Between two builds: the corrector as it is with the cases of now. Learning goes case by case, mining does not.</summary>
+    public (string? Corrector, CorrectorReport Report) Retrain(LearningInput input, LearningReport last, CancellationToken cancel = default) =>
+        _corrector.From(CaseTable.InTime(input.Cases), input.Agent, last.DeadProposals, cancel);
+
     private ((ImmutableArray<Rule> Rules, LearningReport Report) Learned, string? Corrector) Mine(LearningInput input, CancellationToken cancel)
     {
         // What was tested under another catalogue says nothing of this one.

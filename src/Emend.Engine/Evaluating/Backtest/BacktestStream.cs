@@ -18,7 +18,7 @@ internal sealed class BacktestStream(AgentDefinition agent, Decision[] decisions
     private readonly ErrorCount[] _fifths = new ErrorCount[5];
     private Evaluator _logic = Evaluator.Compile(new() { Agent = agent.Id, Guardrails = agent.Guardrails });
     private LearningReport _learned = new() { Cases = 0, Wrong = 0, IsVolunteered = true };
-    private int _learnedFrom;
+    private int _learnedFrom, _trainedFrom;
     private BacktestTally _tally = new();
 
     /// <summary>Replays the stream.</summary>
@@ -111,7 +111,7 @@ internal sealed class BacktestStream(AgentDefinition agent, Decision[] decisions
         return new(decision, new(decision.Id, isWrong, truth, [correction.Id], [correction.By], "policy:backtest", correction.Reason ?? "recorded correction", correction.At));
     }
 
-    /// <summary>Takes in the reviews known by now, and learns again when they have grown by a tenth: the cost stays in proportion to the stream.</summary>
+    /// <summary>Takes in the reviews known by now, and learns again when they have grown by a tenth, the corrector by a twenty-fifth: the cost stays in proportion to the stream.</summary>
     private void Learn(long now, CancellationToken cancel, bool always = false)
     {
         while (_underway.TryPeek(out var reviewed, out var due) && due.KnownAt <= now)
@@ -122,8 +122,18 @@ internal sealed class BacktestStream(AgentDefinition agent, Decision[] decisions
             _cases.Add(reviewed);
         }
         var fresh = _cases.Count - _learnedFrom;
-        if (fresh == 0 || !always && fresh < Math.Max(1, _cases.Count / 10)) return;
-        var built = _learner.Build(new() { Agent = agent, Cases = _cases, Options = options.Learner, Decisions = _stood }, cancel);
-        (_logic, _learned, _learnedFrom) = (Evaluator.Compile(built.Bundle), built.Report, _cases.Count);
+        if (fresh == 0) return;
+        var input = new LearningInput { Agent = agent, Cases = _cases, Options = options.Learner, Decisions = _stood };
+        if (always || fresh >= Math.Max(1, _cases.Count / 10))
+        {
+            var built = _learner.Build(input, cancel);
+            (_logic, _learned, _learnedFrom, _trainedFrom) = (Evaluator.Compile(built.Bundle), built.Report, _cases.Count, _cases.Count);
+        }
+        else if (options.Learner is { Mines: true, Corrects: true } && _cases.Count - _trainedFrom >= Math.Max(10, _cases.Count / 25))
+        {
+            var (corrector, report) = _learner.Retrain(input, _learned, cancel);
+            (_learned, _trainedFrom) = (_learned with { Corrector = report }, _cases.Count);
+            if (corrector is not null || _logic.Corrector is not null) _logic = Evaluator.Compile(_logic.Bundle with { Corrector = corrector });
+        }
     }
 }
