@@ -31,7 +31,7 @@ public class The_image
         Assert.Equal("1654", made.GetProperty("Properties").GetProperty("ContainerUser").GetString());
     }
 
-    private static IEnumerable<JsonElement> Items(JsonElement made, string name) => made.GetProperty("Items").GetProperty(name).EnumerateArray();
+    private static JsonElement.ArrayEnumerator Items(JsonElement made, string name) => made.GetProperty("Items").GetProperty(name).EnumerateArray();
 
     private static string Value(JsonElement item, string name) => item.GetProperty(name).GetString()!;
 

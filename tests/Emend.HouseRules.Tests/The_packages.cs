@@ -75,7 +75,7 @@ public class The_packages(PackedOnce packed) : IClassFixture<PackedOnce>
         var documented = XDocument.Parse(Text(package, $"lib/net10.0/{name}.xml")).Descendants("member").Select(static member => member.Attribute("name")!.Value).ToHashSet(StringComparer.Ordinal);
         var types = PublicTypes(package.GetEntry($"lib/net10.0/{name}.dll")!);
         Assert.True(types.Count > 1);
-        Assert.Empty(types.Where(type => !documented.Contains("T:" + type)));
+        Assert.DoesNotContain(types, type => !documented.Contains("T:" + type));
     }
 
     private ZipArchive Open(string name, string extension)
