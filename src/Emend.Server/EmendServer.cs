@@ -115,6 +115,8 @@ internal sealed class EmendServer : IAsyncDisposable
         app.MapNormalizing();
         app.MapReviewing();
         app.MapLearning();
+        app.MapFeatures();
+        app.MapDataSets();
         app.MapEvaluating();
         app.MapReleasing();
         app.MapJournal();

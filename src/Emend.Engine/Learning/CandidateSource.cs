@@ -32,7 +32,11 @@ internal enum LearnerPreset : byte
 /// <param name="UpTo">Journal entries before this one were there.</param>
 /// <param name="BuiltAt">When, microseconds since 1970 UTC.</param>
 /// <param name="Preset">How careful the learner was.</param>
-internal sealed record CandidateSnapshot(string Bundle, AgentDefinition Agent, long UpTo, long BuiltAt, LearnerPreset Preset);
+internal sealed record CandidateSnapshot(string Bundle, AgentDefinition Agent, long UpTo, long BuiltAt, LearnerPreset Preset)
+{
+    /// <summary>Digest of the data set its cases are (<see cref="DataSets.DataSet"/>); null for what was built before data sets were kept.</summary>
+    public string? DataSet { get; init; }
+}
 
 /// <summary>Builds bundles from what a snapshot holds. The same snapshot and the same corrections left out give the same bytes.</summary>
 internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases, Decisions decisions, WrittenRules written, WrittenGuidance writtenGuidance, GuidanceUses uses, ReleaseLedger ledger, TimeProvider clock)
