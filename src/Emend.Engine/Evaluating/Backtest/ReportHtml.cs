@@ -133,6 +133,7 @@ internal static class ReportHtml
     private static void Learned(StringBuilder html, AgentBacktest agent)
     {
         html.Append("<h2>What ").Append(Text(agent.Agent)).Append(" would have learned</h2>\n");
+        if (agent.Learned.Corrector is { } corrector) html.Append("<p>Corrector: ").Append(Text(corrector.Says())).Append("</p>\n");
         if (agent.Learned.Learned.IsEmpty)
         {
             html.Append("<p>No rule was certified.</p>\n");
