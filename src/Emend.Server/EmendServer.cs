@@ -110,6 +110,7 @@ internal sealed class EmendServer : IAsyncDisposable
         app.UseRequestTimeouts();
         app.MapCapturing();
         app.MapAlerts();
+        app.MapDrift();
         app.MapWebhooks();
         app.MapRecords();
         app.MapNormalizing();
