@@ -27,6 +27,8 @@ namespace Emend.Contracts;
 [JsonSerializable(typeof(StreamResult))]
 [JsonSerializable(typeof(DecidedView))]
 [JsonSerializable(typeof(AlertsView))]
+[JsonSerializable(typeof(DriftListView))]
+[JsonSerializable(typeof(DriftView))]
 [JsonSerializable(typeof(AcknowledgeBody))]
 [JsonSerializable(typeof(LossBody))]
 [JsonSerializable(typeof(WebhooksView))]

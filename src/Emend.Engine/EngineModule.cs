@@ -14,6 +14,7 @@ using Emend.Engine.Messaging;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Observing;
 using Emend.Engine.Observing.Alerts;
+using Emend.Engine.Observing.Drift;
 using Emend.Engine.Privacy;
 using Emend.Engine.Releasing;
 using Emend.Engine.Reviewing;
@@ -127,8 +128,10 @@ internal sealed class EmendEngine : IAsyncDisposable
         Watch = new(Ledger, Analysis, RollBack, clock);
         Carry = new(Ledger, Analysis);
         Judgements = new(store, Decisions, Exposures);
+        Drift = new(store, new(store, Decisions), Ledger, Suspend, clock);
+        AcceptDrift = new(store, Agents, clock);
         Alerts = new(store);
-        Observe = new(store, Ledger, clock);
+        Observe = new(store, Ledger, clock, Drift);
         WatchForAlerts = new(store, Alerts, Observe);
         Acknowledge = new(store, Alerts, clock);
         Losses = new(store, clock);
@@ -303,6 +306,11 @@ internal sealed class EmendEngine : IAsyncDisposable
     /// <summary>Observing: takes releases that the fast lane started on, holds them, or has them taken back, by their evidence.</summary>
     public CarryReleases Carry { get; }
 
+    /// <summary>Observing: whether agents, their logic and their inputs are what they were.</summary>
+    public WatchDrift Drift { get; }
+    /// <summary>Observing: takes a new rate of errors as usual.</summary>
+    public AcceptDriftHandler AcceptDrift { get; }
+
     /// <summary>Observing: alerts.</summary>
     public ListAlerts Alerts { get; }
     /// <summary>Observing: gathers what alerts are judged by.</summary>
@@ -348,6 +356,7 @@ internal sealed class EmendEngine : IAsyncDisposable
             new AccessProjection(),
             new ProposalProjection(),
             new AlertProjection(),
+            new DriftProjection(),
             new WebhookProjection(),
             new ManifestProjection(),
         ];

@@ -114,6 +114,7 @@ internal sealed class EmendServer : IAsyncDisposable
         app.UseMiddleware<SecondPersonGate>();
         app.MapCapturing();
         app.MapAlerts();
+        app.MapDrift();
         app.MapWebhooks();
         app.MapRecords();
         app.MapNormalizing();

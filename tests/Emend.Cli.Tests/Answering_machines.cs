@@ -89,6 +89,9 @@ public class Answering_machines
         await Run("release kill-switch support-router on --why x --as olu");
         await Run("release kill-switch support-router off --why x --as olu");
         await Run("release rollback support-router --why x --as olu");
+        await Run("drift show support-router");
+        await Run("drift check");
+        await Run("drift accept support-router --why x --as olu");
         await Run("alerts list");
         var alert = (await Run("alerts check")).GetProperty("alerts")[0].GetProperty("id").GetString();
         await Run($"alerts ack {alert} --as olu");

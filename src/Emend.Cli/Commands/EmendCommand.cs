@@ -51,6 +51,7 @@ internal static class EmendCommand
             Serving.DecideCommand.Build(),
             Serving.ServeCommand.Build(),
             Observing.AlertsCommand.Build(),
+            Observing.DriftCommand.Build(),
             Messaging.WebhooksCommand.Build(),
             Operating.ConfigCommand.Build(),
             Storage.BackupCommand.Backup(),
