@@ -10,6 +10,7 @@ using Emend.Contracts.Privacy;
 using Emend.Contracts.Releasing;
 using Emend.Contracts.Reviewing;
 using Emend.Contracts.Serving;
+using Emend.Contracts.Trust;
 
 namespace Emend.Contracts;
 
@@ -44,6 +45,10 @@ namespace Emend.Contracts;
 [JsonSerializable(typeof(RulingView))]
 [JsonSerializable(typeof(WithdrawalBody))]
 [JsonSerializable(typeof(WithdrawalView))]
+[JsonSerializable(typeof(SubmittersView))]
+[JsonSerializable(typeof(QuarantineView))]
+[JsonSerializable(typeof(GoldView))]
+[JsonSerializable(typeof(GoldBody))]
 [JsonSerializable(typeof(BuildBody))]
 [JsonSerializable(typeof(EvaluateBody))]
 [JsonSerializable(typeof(ApproveBody))]

@@ -19,6 +19,7 @@ using Emend.Engine.Releasing;
 using Emend.Engine.Reviewing;
 using Emend.Engine.Serving;
 using Emend.Engine.Storage;
+using Emend.Engine.Trust;
 
 namespace Emend.Engine;
 
@@ -76,7 +77,9 @@ internal sealed class EmendEngine : IAsyncDisposable
         WrittenGuidance = new(store);
         GuidanceUses = new(store);
         WriteGuidance = new(store, Agents, Cases, clock);
-        Source = new(store, Cases, Decisions, Written, WrittenGuidance, GuidanceUses, Ledger, clock);
+        TrustBook = new(store);
+        Trust = new(store, TrustBook, Agents, Cases);
+        Source = new(store, Cases, Decisions, Written, WrittenGuidance, GuidanceUses, Ledger, TrustBook, clock);
         Prepare = new(Agents, Source, Snapshots, Ledger, new(Ledger));
 
         GoldenSets = new(store);
@@ -130,6 +133,8 @@ internal sealed class EmendEngine : IAsyncDisposable
 
         Rebuild = new(Source, Snapshots, Ledger);
         Undo = new(Agents, Corrections, Decisions, Withdrawals, Rebuild, Prepare, Source, Ledger, Evaluate);
+        Quarantines = new(store, TrustBook, Agents, Prepare, Rebuild, Source, Ledger, Evaluate, clock);
+        Gold = new(store, Agents, clock);
         Explain = new(Decisions, Agents, Exposures, Ledger, Lineage = new(store, Decisions, Corrections, Reviews, Snapshots, Exposures, Ledger, Written, DataSets), GuidanceExposures);
     }
 
@@ -173,6 +178,15 @@ internal sealed class EmendEngine : IAsyncDisposable
     public WithdrawCorrectionHandler Withdrawals { get; }
     /// <summary>Reviewing: decisions with an effective ruling, for learners.</summary>
     public LearningCases Cases { get; }
+
+    /// <summary>Trust: what is known of people.</summary>
+    public TrustBook TrustBook { get; }
+    /// <summary>Trust: what is to be thought of those who correct.</summary>
+    public ListTrust Trust { get; }
+    /// <summary>Trust: puts submitters into quarantine and lets them out.</summary>
+    public QuarantineHandler Quarantines { get; }
+    /// <summary>Trust: decisions whose answer is known, to measure people by.</summary>
+    public GoldItemHandler Gold { get; }
 
     /// <summary>Learning: rules that people wrote.</summary>
     public WrittenRules Written { get; }

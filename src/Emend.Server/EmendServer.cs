@@ -114,6 +114,7 @@ internal sealed class EmendServer : IAsyncDisposable
         app.MapRecords();
         app.MapNormalizing();
         app.MapReviewing();
+        app.MapTrust();
         app.MapLearning();
         app.MapFeatures();
         app.MapDataSets();

@@ -48,6 +48,14 @@ public class Answering_machines
         await Run($"candidates export {candidate} --to {desk.At("entry.json")}");
         await Run($"candidates evaluate {candidate} --as ada", ExitCode.Refused);
         await Run($"candidates reject {candidate} --why x --as lead-mira");
+        await Run("trust list");
+        await Run("trust show bo");
+        await Run("trust quarantine bo --preview");
+        await Run("trust quarantine bo --why x --as lead-mira");
+        await Run("trust release bo --why x --as lead-mira");
+        await Run("trust gold add sd-0003 --answer order_cancellation --why x --as lead-mira");
+        await Run("trust gold list");
+        await Run("trust gold remove sd-0003 --why x --as lead-mira");
         await Run("rules list support-router");
         await Run($"rules show support-router {rule}");
         await Run($"features define {desk.Write("view.json", """{"name":"queue","of":"corrections","key":["proposed.action"],"window":"90d","features":{"said":{"measure":"count"},"fixed":{"measure":"rate","hit":"event.verdict == \"modify\""}}}""")} --as ada");

@@ -37,6 +37,7 @@ internal static class EmendCommand
             Capturing.ExportCommand.Build(),
             Reviewing.CorrectionsCommand.Build(),
             Reviewing.ReviewsCommand.Build(),
+            Trust.TrustCommand.Build(),
             Learning.CandidatesCommand.Build(),
             Learning.RulesCommand.Build(),
             Learning.GuidanceCommand.Build(),

@@ -1,5 +1,4 @@
 using Emend.Cli.Output;
-using Emend.Engine;
 using Emend.Engine.Access;
 using Emend.Engine.Capturing;
 using Emend.Engine.Evaluating.Golden;
@@ -15,6 +14,8 @@ using Emend.Engine.Observing.Alerts;
 using Emend.Engine.Releasing;
 using Emend.Engine.Reviewing;
 using Emend.Engine.Storage;
+using Emend.Engine.Trust;
+using Emend.Engine;
 using Microsoft.Data.Sqlite;
 
 namespace Emend.Cli.Commands;
@@ -37,9 +38,9 @@ internal sealed class Failure(ExitCode code, string message, string? fix = null)
     private static ExitCode CodeOf(Refusal why) => why switch
     {
         DecisionIsUnknown or CorrectionIsUnknown or AgentIsUnknown or CandidateIsUnknown or GoldenCaseIsUnknown or RuleIsUnknown or NothingToTrace or KeyIsUnknown or AlertIsUnknown
-            or WebhookIsUnknown or DeliveryIsNotDead or FeatureIsUnknown or DataSetIsUnknown or ModelIsUnknown => ExitCode.NotFound,
+            or WebhookIsUnknown or DeliveryIsNotDead or FeatureIsUnknown or DataSetIsUnknown or ModelIsUnknown or SubmitterIsUnknown or IsNoGold => ExitCode.NotFound,
         AgentFileIsWrong or RulingIsWrong or GoldenCaseIsWrong or RuleIsWrong or ReleasePolicyIsWrong or DoesNotFitAgent or WithdrawalNeedsReason or ReasonIsMissing or KeyRequestIsWrong
-            or WebhookUrlIsWrong or WebhookTypeIsUnknown or FeatureViewIsWrong or FeatureKeyIsWrong or JoinRowIsWrong or SplitIsWrong or DataSetIsAmbiguous => ExitCode.BadInput,
+            or WebhookUrlIsWrong or WebhookTypeIsUnknown or FeatureViewIsWrong or FeatureKeyIsWrong or JoinRowIsWrong or SplitIsWrong or DataSetIsAmbiguous or GoldAnswerIsWrong => ExitCode.BadInput,
         _ => ExitCode.Refused,
     };
 
