@@ -11,6 +11,9 @@ internal sealed record KnownRoute(string Method, string Pattern, RouteNeeds? Nee
     /// <summary>Whether it is done once for each idempotency key.</summary>
     public bool TakesKey { get; init; }
 
+    /// <summary>Whether it may run for long: it is no page then.</summary>
+    public bool RunsLong { get; init; }
+
     /// <summary>Why one person may use it alone although its permission is marked for two.</summary>
     public OnePersonSuffices? ForOne { get; init; }
 
@@ -44,6 +47,7 @@ internal static class RouteList
         select new KnownRoute(method, pattern, endpoint.Metadata.GetMetadata<RouteNeeds>())
         {
             TakesKey = endpoint.Metadata.GetMetadata<RouteTakesKey>() is not null,
+            RunsLong = endpoint.Metadata.GetMetadata<RouteRunsLong>() is not null,
             ForOne = endpoint.Metadata.GetMetadata<OnePersonSuffices>(),
         }];
 }
