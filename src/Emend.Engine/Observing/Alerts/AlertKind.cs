@@ -56,9 +56,15 @@ internal sealed record AlertKind(string Code, AlertSeverity Severity, bool IsOnc
     /// <summary>Inputs of an agent are not what they were. About: the agent.</summary>
     public static AlertKind InputShift { get; } = new("input-shift", AlertSeverity.Warning);
 
+    /// <summary>Somebody turns an action into another far more often than others find reason to. About: their pseudonym.</summary>
+    public static AlertKind QuarantineSuggested { get; } = new("quarantine-suggested", AlertSeverity.Page);
+
+    /// <summary>One action is turned into another far more often than before. About: the agent.</summary>
+    public static AlertKind CorrectionBurst { get; } = new("correction-burst", AlertSeverity.Warning);
+
     /// <summary>All kinds.</summary>
     public static ImmutableArray<AlertKind> All { get; } =
-        [CorrectionRate, ParkedTooLong, ReleaseTakenBack, CanaryWithoutData, SpoolOverflow, VerificationFailed, DiskLow, WebhookDead, ReleaseHeld, ErrorRate, ErrorChanged, LogicSuspended, InputShift];
+        [CorrectionRate, ParkedTooLong, ReleaseTakenBack, CanaryWithoutData, SpoolOverflow, VerificationFailed, DiskLow, WebhookDead, QuarantineSuggested, CorrectionBurst, ReleaseHeld, ErrorRate, ErrorChanged, LogicSuspended, InputShift];
 
     /// <summary>Page of a kind.</summary>
     public static string PlaybookOf(string code) => $"docs/playbooks/{code}.md";

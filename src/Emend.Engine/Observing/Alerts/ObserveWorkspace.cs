@@ -5,6 +5,7 @@ using Emend.Engine.Observing.Drift;
 using Emend.Engine.Releasing;
 using Emend.Engine.Serving;
 using Emend.Engine.Storage;
+using Emend.Engine.Trust;
 using Microsoft.Data.Sqlite;
 
 namespace Emend.Engine.Observing.Alerts;
@@ -35,6 +36,7 @@ internal sealed class ObserveWorkspace(IWorkspaceStore store, ReleaseLedger ledg
             Suspended = [.. ledger.Agents().SelectMany(agent => ledger.Board(agent).Suspended.Ids.Select(id => (agent, id)))],
             Losses = losses,
             DeadMessages = [.. dead],
+            Trust = new WatchTrust(store).Look(now),
             Around = around,
         };
     }
