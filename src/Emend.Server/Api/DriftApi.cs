@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.HttpResults;
 using Emend.Contracts;
 using Emend.Contracts.Observing;
 using Emend.Engine;
@@ -19,7 +20,7 @@ internal static class DriftApi
         group.MapPost("/{agent}/accept", AcceptAsync).WithName("AcceptDrift").WithSummary("Say that the present rate of errors is the new usual one. People only.").Produces(StatusCodes.Status204NoContent).Needs(Permission.OpsPause, Permission.BundleRollback);
     }
 
-    private static IResult List(Caller caller) =>
+    private static JsonHttpResult<DriftListView> List(Caller caller) =>
         TypedResults.Json(new DriftListView([.. caller.Engine.Drift.All(DriftPolicy.Default).Select(View)]), ContractsJson.Default.DriftListView);
 
     private static IResult Show(Caller caller, string agent) => caller.Engine.Agents.Find(agent) is null

@@ -11,7 +11,7 @@ using static Emend.Engine.Tests.Evaluating.Cases;
 
 namespace Emend.Engine.Tests.Observing;
 
-public sealed class Suspending_what_does_harm : IAsyncLifetime
+public sealed class Suspending_what_does_harm : IAsyncLifetime, IDisposable
 {
     private const string Harmful = "r-x-b", Good = "r-z-c";
 
@@ -28,11 +28,9 @@ public sealed class Suspending_what_does_harm : IAsyncLifetime
         await new ReleaseWalk(_engine.Store, _engine.Ledger, "router").ReleaseAsync(Bundle(Override("x", "b"), Override("z", "c")));
     }
 
-    public async Task DisposeAsync()
-    {
-        await _engine.DisposeAsync();
-        _folder.Dispose();
-    }
+    public async Task DisposeAsync() => await _engine.DisposeAsync();
+
+    public void Dispose() => _folder.Dispose();
 
     // Decisions of one topic; the truth becomes known of each.
     private async Task ServeAsync(string topic, int count, Func<int, string> truth)
