@@ -3,9 +3,7 @@ using Emend.Engine.Normalizing;
 using Emend.Engine.Observing.Alerts;
 using Emend.Engine.Observing.Drift;
 using Emend.Engine.Releasing;
-using Emend.Engine.Serving;
 using Emend.Engine.Tests.Releasing;
-using Emend.Logic;
 using Emend.TestKit;
 using static Emend.Engine.Tests.Evaluating.Cases;
 
