@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using Emend.Client.Capturing;
 using Emend.Client.Observing;
 using Emend.Client.Serving;
@@ -22,6 +23,7 @@ namespace Emend.Client;
 /// </remarks>
 public sealed class EmendClient : IAsyncDisposable
 {
+    private static readonly object Yes = true, No = false; // boxed once
     private static readonly ulong Everybody = Assignment.Threshold(Assignment.AllBasisPoints);
 
     private readonly EmendClientOptions _options;
@@ -43,6 +45,7 @@ public sealed class EmendClient : IAsyncDisposable
     private readonly Meter _gauges = new(ClientMeters.Name);
     private readonly CancellationTokenSource _stop = new();
     private readonly long _stopActingAfter;
+    private readonly double _recordedShare;
     private readonly ulong _recorded;
     private Task _running = Task.CompletedTask;
     private int _isStarted, _isDisposed, _toldOfFault;
@@ -51,6 +54,7 @@ public sealed class EmendClient : IAsyncDisposable
     {
         (_options, _clock, _log) = (options, clock, log);
         _stopActingAfter = options.StopActingAfter is { } age ? (long)age.TotalMicroseconds : long.MaxValue;
+        _recordedShare = options.RecordedShare;
         _recorded = (ulong)Math.Round(options.RecordedShare * (1UL << 32));
         DurableFile.CreateFolder(options.StateFolder);
         _held = Hold(options.StateFolder);
@@ -125,9 +129,10 @@ public sealed class EmendClient : IAsyncDisposable
         {
             var at = FeatureValue.UnixMicroseconds(_clock.GetUtcNow());
             id = proposal.DecisionId is { Length: > 0 } own ? DecisionId.Of(own) : _ids.Next(at);
-            var result = Evaluate(proposal, id, at);
+            Evaluate(proposal, id, at, out var result);
+            if (ClientMeters.Source.HasListeners()) Trace(result);
             Count(result);
-            Keep(new(proposal, result, at, _options.RecordedShare));
+            Keep(proposal, result, at);
             return result;
         }
         catch (Exception fault)
@@ -237,11 +242,12 @@ public sealed class EmendClient : IAsyncDisposable
         }
     }
 
-    private DecisionResult Evaluate(in Proposal proposal, DecisionId id, long at)
+    private void Evaluate(in Proposal proposal, in DecisionId id, long at, out DecisionResult result)
     {
-        if (_holder.Current is not { } current) return Stands(proposal, id, Fallback.NoBundle);
-        if (current.IsKilled) return Stands(proposal, id, Fallback.Killed);
-        return IsTooOld(current, at) ? Unable(proposal, id, Fallback.TooOld) : current.Decide(proposal, id, at);
+        if (_holder.Current is not { } current) result = Stands(proposal, id, Fallback.NoBundle);
+        else if (current.IsKilled) result = Stands(proposal, id, Fallback.Killed);
+        else if (IsTooOld(current, at)) result = Unable(proposal, id, Fallback.TooOld);
+        else current.Decide(proposal, id, at, out result);
     }
 
     private bool IsTooOld(ServingSnapshot current, long at) => at - current.Verified.Manifest.IssuedAt > _stopActingAfter;
@@ -263,26 +269,39 @@ public sealed class EmendClient : IAsyncDisposable
         Fallback = why,
     };
 
+    // Only where somebody listens: a span costs more than the decision.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Trace(in DecisionResult result)
+    {
+        using var activity = ClientMeters.Source.StartActivity("decide");
+        if (activity is null) return;
+        activity.SetTag("emend.agent", _options.Agent).SetTag("emend.decision", result.Id.ToString()).SetTag("emend.disposition", result.Disposition.ToString())
+            .SetTag("emend.cause", result.Cause.ToString()).SetTag("emend.arm", result.Arm.ToString());
+        if (result.Rule is not null) activity.SetTag("emend.rule", result.Rule);
+        if (result.Bundle is not null) activity.SetTag("emend.bundle", result.Bundle);
+        if (result.Fallback != Fallback.None) activity.SetTag("emend.fallback", result.Fallback.ToString());
+    }
+
     private static void Count(in DecisionResult result)
     {
         if (ClientMeters.Decided.Enabled) ClientMeters.Decided.Add(1, new("disposition", result.Disposition.ToString()), new("arm", result.Arm.ToString()));
         if (result.Fallback != Fallback.None && ClientMeters.Fallbacks.Enabled) ClientMeters.Fallbacks.Add(1, new KeyValuePair<string, object?>("reason", result.Fallback.ToString()));
-        if (result.Arm == Arm.Shadow && ClientMeters.Shadow.Enabled) ClientMeters.Shadow.Add(1, new KeyValuePair<string, object?>("differs", result.ShadowDiffers));
+        if (result.Arm == Arm.Shadow && ClientMeters.Shadow.Enabled) ClientMeters.Shadow.Add(1, new KeyValuePair<string, object?>("differs", result.ShadowDiffers ? Yes : No));
     }
 
     // Whether a decision is recorded depends on its id alone, not on what was decided: a figure over recorded ones is one over all.
-    private void Keep(in RecordedDecision one)
+    private void Keep(in Proposal proposal, in DecisionResult result, long at)
     {
         if (_recorded < Everybody)
         {
             Span<char> room = stackalloc char[36];
-            if (Assignment.Bucket("recorded", one.Result.Id.Text(room)) >= _recorded)
+            if (Assignment.Bucket("recorded", result.Id.Text(room)) >= _recorded)
             {
-                _recorder.Remember(one);
+                _recorder.Remember(proposal, result, at, _recordedShare);
                 return;
             }
         }
-        _recorder.Record(one);
+        _recorder.Record(proposal, result, at, _recordedShare);
     }
 
     private bool Spool(Correction correction, string key, long at)

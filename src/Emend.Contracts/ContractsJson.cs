@@ -10,6 +10,7 @@ using Emend.Contracts.Privacy;
 using Emend.Contracts.Releasing;
 using Emend.Contracts.Reviewing;
 using Emend.Contracts.Serving;
+using Emend.Contracts.Trust;
 
 namespace Emend.Contracts;
 
@@ -44,11 +45,26 @@ namespace Emend.Contracts;
 [JsonSerializable(typeof(RulingView))]
 [JsonSerializable(typeof(WithdrawalBody))]
 [JsonSerializable(typeof(WithdrawalView))]
+[JsonSerializable(typeof(SubmittersView))]
+[JsonSerializable(typeof(QuarantineView))]
+[JsonSerializable(typeof(GoldView))]
+[JsonSerializable(typeof(GoldBody))]
 [JsonSerializable(typeof(BuildBody))]
 [JsonSerializable(typeof(EvaluateBody))]
 [JsonSerializable(typeof(ApproveBody))]
 [JsonSerializable(typeof(CandidateView))]
 [JsonSerializable(typeof(IReadOnlyList<CandidateView>))]
+[JsonSerializable(typeof(FeatureViewView))]
+[JsonSerializable(typeof(IReadOnlyList<FeatureViewView>))]
+[JsonSerializable(typeof(FeatureValuesBody))]
+[JsonSerializable(typeof(FeatureValuesView))]
+[JsonSerializable(typeof(FeatureJoinBody))]
+[JsonSerializable(typeof(FeatureJoinView))]
+[JsonSerializable(typeof(DataSetBody))]
+[JsonSerializable(typeof(DataSetView))]
+[JsonSerializable(typeof(IReadOnlyList<DataSetView>))]
+[JsonSerializable(typeof(ModelView))]
+[JsonSerializable(typeof(IReadOnlyList<ModelView>))]
 [JsonSerializable(typeof(GoldenBody))]
 [JsonSerializable(typeof(GoldenSetView))]
 [JsonSerializable(typeof(GuardrailBody))]

@@ -4,6 +4,9 @@ using Emend.Engine.Evaluating;
 using Emend.Engine.Evaluating.Golden;
 using Emend.Engine.Journal;
 using Emend.Engine.Learning;
+using Emend.Engine.Learning.DataSets;
+using Emend.Engine.Learning.Features;
+using Emend.Engine.Learning.Models;
 using Emend.Engine.Learning.Written;
 using Emend.Engine.Lineage;
 using Emend.Engine.Messaging;
@@ -15,6 +18,7 @@ using Emend.Engine.Releasing;
 using Emend.Engine.Reviewing;
 using Emend.Engine.Serving;
 using Emend.Engine.Storage;
+using Emend.Engine.Trust;
 
 namespace Emend.Engine;
 
@@ -40,7 +44,7 @@ internal sealed record EngineOptions
 /// <remarks>Owns the store; dispose it to flush and close. Safe for concurrent use.</remarks>
 internal sealed class EmendEngine : IAsyncDisposable
 {
-    private EmendEngine(SqliteWorkspaceStore file, IWorkspaceStore store, ReviewProjection reviews, TimeProvider clock)
+    private EmendEngine(SqliteWorkspaceStore file, IWorkspaceStore store, ReviewProjection reviews, FeatureProjection features, TimeProvider clock)
     {
         Store = file;
         Clock = clock;
@@ -69,7 +73,9 @@ internal sealed class EmendEngine : IAsyncDisposable
         Snapshots = new(store);
         Written = new(store);
         WriteRules = new(store, Agents, clock);
-        Source = new(store, Cases, Decisions, Written, Ledger, clock);
+        TrustBook = new(store);
+        Trust = new(store, TrustBook, Agents, Cases);
+        Source = new(store, Cases, Decisions, Written, Ledger, TrustBook, clock);
         Prepare = new(Agents, Source, Snapshots, Ledger, new(Ledger));
 
         GoldenSets = new(store);
@@ -84,6 +90,15 @@ internal sealed class EmendEngine : IAsyncDisposable
         Resume = new(Ledger);
         RollBack = new(Ledger);
         KillSwitch = new(Ledger);
+
+        FeatureViews = new(store);
+        DefineFeatures = new(store, Agents, features);
+        LatestFeatures = new(store, clock);
+        FeaturesAsOf = new(store);
+        DataSets = new(store, Cases);
+        FixDataSet = new(store, Agents, DataSets);
+        ExportDataSet = new(DataSets);
+        Models = new(Ledger, DataSets);
 
         Histories = new(store, Cases, Decisions);
         reviews.Erased = Histories.Forget;
@@ -112,7 +127,9 @@ internal sealed class EmendEngine : IAsyncDisposable
 
         Rebuild = new(Source, Snapshots, Ledger);
         Undo = new(Agents, Corrections, Decisions, Withdrawals, Rebuild, Prepare, Source, Ledger, Evaluate);
-        Lineage = new(store, Decisions, Corrections, Reviews, Snapshots, Exposures, Ledger, Written);
+        Quarantines = new(store, TrustBook, Agents, Prepare, Rebuild, Source, Ledger, Evaluate, clock);
+        Gold = new(store, Agents, clock);
+        Lineage = new(store, Decisions, Corrections, Reviews, Snapshots, Exposures, Ledger, Written, DataSets);
     }
 
     /// <summary>The workspace's store: journal and read models.</summary>
@@ -156,12 +173,39 @@ internal sealed class EmendEngine : IAsyncDisposable
     /// <summary>Reviewing: decisions with an effective ruling, for learners.</summary>
     public LearningCases Cases { get; }
 
+    /// <summary>Trust: what is known of people.</summary>
+    public TrustBook TrustBook { get; }
+    /// <summary>Trust: what is to be thought of those who correct.</summary>
+    public ListTrust Trust { get; }
+    /// <summary>Trust: puts submitters into quarantine and lets them out.</summary>
+    public QuarantineHandler Quarantines { get; }
+    /// <summary>Trust: decisions whose answer is known, to measure people by.</summary>
+    public GoldItemHandler Gold { get; }
+
     /// <summary>Learning: rules that people wrote.</summary>
     public WrittenRules Written { get; }
     /// <summary>Learning: takes written rules over and removes them.</summary>
     public WrittenRuleHandler WriteRules { get; }
     /// <summary>Learning: histories of agents, kept at hand for the fast lane.</summary>
     public AgentHistories Histories { get; }
+
+    /// <summary>Learning: which feature views there are.</summary>
+    public FeatureViews FeatureViews { get; }
+    /// <summary>Learning: defines feature views.</summary>
+    public FeatureViewHandler DefineFeatures { get; }
+    /// <summary>Learning: the latest value of features, for serving.</summary>
+    public LatestFeatures LatestFeatures { get; }
+    /// <summary>Learning: values of features as they were known then, for training.</summary>
+    public HistoricalJoin FeaturesAsOf { get; }
+
+    /// <summary>Learning: the exact rulings things were trained from.</summary>
+    public DataSetRegistry DataSets { get; }
+    /// <summary>Learning: fixes data sets.</summary>
+    public FixDataSetHandler FixDataSet { get; }
+    /// <summary>Learning: writes data sets, for people and for fine-tuning.</summary>
+    public ExportDataSet ExportDataSet { get; }
+    /// <summary>Learning: correctors, and what each was trained from.</summary>
+    public ModelRegistry Models { get; }
 
     /// <summary>Learning: what candidates were built from.</summary>
     public CandidateSnapshots Snapshots { get; }
@@ -258,6 +302,8 @@ internal sealed class EmendEngine : IAsyncDisposable
             .. IntakeProjections.Create(),
             new WrittenRuleProjection(),
             new CandidateSnapshotProjection(),
+            new FeatureProjection(),
+            new DataSetProjection(),
             new GoldenProjection(),
             new ReleasingProjection(),
             new ExposureProjection(),
@@ -268,7 +314,19 @@ internal sealed class EmendEngine : IAsyncDisposable
         ];
         var store = await SqliteWorkspaceStore.OpenAsync(
             DataDirectory.Open(options.DataDirectory), options.Workspace, projections, options.Clock, new StoreOptions { ReadOnly = options.ReadOnly }, cancel).ConfigureAwait(false);
-        return new(store, options.Around?.Invoke(store) ?? store, projections.OfType<ReviewProjection>().Single(), options.Clock);
+        var engine = new EmendEngine(
+            store, options.Around?.Invoke(store) ?? store, projections.OfType<ReviewProjection>().Single(), projections.OfType<FeatureProjection>().Single(), options.Clock);
+        try
+        {
+            // What a definition had begun when the process ended.
+            if (!options.ReadOnly) await engine.DefineFeatures.FillAsync(null, cancel).ConfigureAwait(false);
+            return engine;
+        }
+        catch
+        {
+            await engine.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>Messaging: what sends events to webhooks. Its caller runs it, and disposes of the sender after it is idle.</summary>

@@ -114,7 +114,10 @@ internal sealed class EmendServer : IAsyncDisposable
         app.MapRecords();
         app.MapNormalizing();
         app.MapReviewing();
+        app.MapTrust();
         app.MapLearning();
+        app.MapFeatures();
+        app.MapDataSets();
         app.MapEvaluating();
         app.MapReleasing();
         app.MapJournal();

@@ -61,6 +61,9 @@ public class Reading_the_help
     [InlineData("guardrails")]
     [InlineData("golden")]
     [InlineData("reviews", "list", "rule")]
+    [InlineData("features", "define", "list", "show", "get", "join")]
+    [InlineData("datasets", "create", "list", "show", "export")]
+    [InlineData("models", "list", "show")]
     public void finds_every_noun_with_its_verbs(string noun, params string[] verbs)
     {
         var command = Assert.Single(EmendCommand.Root.Subcommands, c => c.Name == noun);

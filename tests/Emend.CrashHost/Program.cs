@@ -6,6 +6,8 @@ using Emend.Engine.Capturing;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Storage;
 
+if (args[0] == "agent") return await Emend.CrashHost.CrashingAgent.RunAsync(args[1], args[2], int.Parse(args[3], CultureInfo.InvariantCulture), int.Parse(args[4], CultureInfo.InvariantCulture));
+
 // Imports three logs and is killed while it does: Emend.CrashHost DATA LOGS ACKNOWLEDGEMENTS [BATCHES MICROSECONDS]
 // Every acknowledgement is flushed to the side file before the next batch. After BATCHES acknowledged batches with something new
 // (0: as soon as the store is open) it kills itself (SIGKILL) MICROSECONDS later, while the import goes on: the place is counted,
@@ -38,6 +40,7 @@ foreach (var kind in (ReadOnlySpan<LogKind>)[LogKind.Corrections, LogKind.Decisi
     }
 }
 Console.WriteLine("done");
+return 0;
 
 static void KillAfter(TimeSpan delay) => new Thread(() =>
 {

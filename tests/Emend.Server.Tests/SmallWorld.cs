@@ -50,6 +50,9 @@ internal sealed record SmallWorld(string Agent, string Decision, string Correcti
     {
         "POST /v1/reviews/{decision}/ruling" => """{"verdict":"confirm","why":"x"}""",
         "POST /v1/corrections/{id}/withdrawal" => """{"why":"x","shown":"x"}""",
+        "POST /v1/features" => """{"name":"v","of":"decisions","features":{"n":{"measure":"count"}}}""",
+        "POST /v1/features/{view}/join" => """{"rows":[{"asOf":"2026-01-05T09:00:00Z"}]}""",
+        "POST /v1/datasets" => $$"""{"agent":"{{world.Agent}}"}""",
         "POST /v1/candidates" => $$"""{"agent":"{{world.Agent}}"}""",
         "POST /v1/candidates/{digest}/approval" => $$"""{"why":"x","report":"{{world.Report}}","acceptUnproven":true}""",
         "POST /v1/candidates/{digest}/rejection" => """{"why":"x"}""",

@@ -1,9 +1,11 @@
 using Emend.Cli.Output;
-using Emend.Engine;
 using Emend.Engine.Access;
 using Emend.Engine.Capturing;
 using Emend.Engine.Evaluating.Golden;
 using Emend.Engine.Journal;
+using Emend.Engine.Learning.DataSets;
+using Emend.Engine.Learning.Features;
+using Emend.Engine.Learning.Models;
 using Emend.Engine.Learning.Written;
 using Emend.Engine.Lineage;
 using Emend.Engine.Messaging;
@@ -12,6 +14,8 @@ using Emend.Engine.Observing.Alerts;
 using Emend.Engine.Releasing;
 using Emend.Engine.Reviewing;
 using Emend.Engine.Storage;
+using Emend.Engine.Trust;
+using Emend.Engine;
 using Microsoft.Data.Sqlite;
 
 namespace Emend.Cli.Commands;
@@ -34,9 +38,9 @@ internal sealed class Failure(ExitCode code, string message, string? fix = null)
     private static ExitCode CodeOf(Refusal why) => why switch
     {
         DecisionIsUnknown or CorrectionIsUnknown or AgentIsUnknown or CandidateIsUnknown or GoldenCaseIsUnknown or RuleIsUnknown or NothingToTrace or KeyIsUnknown or AlertIsUnknown
-            or WebhookIsUnknown or DeliveryIsNotDead => ExitCode.NotFound,
+            or WebhookIsUnknown or DeliveryIsNotDead or FeatureIsUnknown or DataSetIsUnknown or ModelIsUnknown or SubmitterIsUnknown or IsNoGold => ExitCode.NotFound,
         AgentFileIsWrong or RulingIsWrong or GoldenCaseIsWrong or RuleIsWrong or ReleasePolicyIsWrong or DoesNotFitAgent or WithdrawalNeedsReason or ReasonIsMissing or KeyRequestIsWrong
-            or WebhookUrlIsWrong or WebhookTypeIsUnknown => ExitCode.BadInput,
+            or WebhookUrlIsWrong or WebhookTypeIsUnknown or FeatureViewIsWrong or FeatureKeyIsWrong or JoinRowIsWrong or SplitIsWrong or DataSetIsAmbiguous or GoldAnswerIsWrong => ExitCode.BadInput,
         _ => ExitCode.Refused,
     };
 

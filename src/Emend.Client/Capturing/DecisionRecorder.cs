@@ -1,17 +1,26 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
 namespace Emend.Client.Capturing;
 
 /// <summary>
 /// Takes decisions off the deciding thread: a bounded ring in memory that a thread of its own empties into the spool. Nothing is
-/// allocated and nothing waits for the disk; when the ring is full the decision is dropped and counted.
+/// allocated, nothing is locked and nothing waits for the disk; when the ring is full the decision is dropped and counted.
 /// </summary>
+/// <remarks>
+/// The ring is the bounded queue of D. Vyukov (1024cores.net): a place carries the number of the turn it is ready for, so that a writer
+/// takes it with one compare-and-swap, and the one reader with none.
+/// </remarks>
 internal sealed class DecisionRecorder : IDisposable
 {
-    private const int Most = 256;
+    // A thread that has just written looks again by itself for a while: waking it would cost the next decision more than all the rest.
+    private const int LooksBeforeSleeping = 4;
+    private const long AtOnce = 256;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
     private readonly object _gate = new();
-    private readonly RecordedDecision[] _ring;
+    private readonly Place[] _ring;
     private readonly RecordedDecision[] _remembered;
-    private readonly RecordedDecision[] _taken = new RecordedDecision[Most];
     private readonly RecordWriter _writer = new();
     private readonly Spool _spool;
     private readonly Ledger _ledger;
@@ -20,52 +29,69 @@ internal sealed class DecisionRecorder : IDisposable
     private readonly TimeProvider _clock;
     private readonly TimeSpan _flushEvery;
     private readonly Action _written;
+    private readonly long _mask;
     private Thread? _thread;
-    private int _head, _count, _nextRemembered;
-    private bool _isStopping, _isWaiting;
+    private int _nextRemembered;
+    private volatile bool _isAsleep = true, _isStopping; // until the first decision there is no thread: that wakes it into being
+    private Turns _turns;
 
     public DecisionRecorder(EmendClientOptions options, Spool spool, Ledger ledger, LossRegister losses, TimeProvider clock, Action written)
     {
         (_spool, _ledger, _losses, _clock, _written) = (spool, ledger, losses, clock, written);
         (_agent, _flushEvery) = (options.Agent, options.FlushEvery);
-        _ring = new RecordedDecision[options.QueuedDecisions];
+        _ring = new Place[BitOperations.RoundUpToPowerOf2((uint)Math.Max(2, options.QueuedDecisions))];
+        for (var i = 0; i < _ring.Length; i++) _ring[i].Turn = i;
+        _mask = _ring.Length - 1;
         _remembered = new RecordedDecision[options.RememberedDecisions];
     }
 
     /// <summary>Decisions that wait in memory.</summary>
-    public int Waiting
+    public long Waiting
     {
         get
         {
-            lock (_gate) return _count;
+            var head = Volatile.Read(ref _turns.Head);
+            return Volatile.Read(ref _turns.Tail) - head;
         }
     }
 
-    /// <summary>Takes a decision on. Never waits for the disk.</summary>
-    public void Record(in RecordedDecision one)
+    /// <summary>Takes a decision on. Never waits.</summary>
+    public void Record(in Proposal proposal, in DecisionResult result, long at, double inclusion)
     {
         _ledger.Took();
-        lock (_gate)
+        var turn = Volatile.Read(ref _turns.Tail);
+        while (true)
         {
-            if (_count < _ring.Length && !_isStopping)
+            ref var place = ref _ring[turn & _mask];
+            var ready = Volatile.Read(ref place.Turn);
+            if (ready < turn || _isStopping)
             {
-                _ring[(_head + _count) % _ring.Length] = one;
-                _count++;
-                if (_isWaiting) Monitor.Pulse(_gate);
-                if (_thread is null) Begin();
+                _ledger.Lost(LossReason.QueueFull);
                 return;
             }
+            var seen = ready > turn ? Volatile.Read(ref _turns.Tail) : Interlocked.CompareExchange(ref _turns.Tail, turn + 1, turn);
+            if (ready > turn || seen != turn)
+            {
+                turn = seen;
+                continue;
+            }
+            place.One.Proposal = proposal;
+            place.One.Result = result;
+            (place.One.At, place.One.Inclusion) = (at, inclusion);
+            Volatile.Write(ref place.Turn, turn + 1);
+            break;
         }
-        _ledger.Lost(LossReason.QueueFull);
+        // The swap above was a full fence: either this sees that the thread sleeps, or the thread saw the turn taken before it slept.
+        if (_isAsleep || (turn & (AtOnce - 1)) == 0 && turn - Volatile.Read(ref _turns.Head) > _mask / 2) Wake();
     }
 
     /// <summary>Remembers a decision that is not recorded, in the place of the oldest one remembered.</summary>
-    public void Remember(in RecordedDecision one)
+    public void Remember(in Proposal proposal, in DecisionResult result, long at, double inclusion)
     {
         if (_remembered.Length == 0) return;
-        lock (_gate)
+        lock (_remembered)
         {
-            _remembered[_nextRemembered] = one;
+            _remembered[_nextRemembered] = new() { Proposal = proposal, Result = result, At = at, Inclusion = inclusion };
             _nextRemembered = (_nextRemembered + 1) % _remembered.Length;
         }
     }
@@ -73,7 +99,7 @@ internal sealed class DecisionRecorder : IDisposable
     /// <summary>Gives a remembered decision back, once.</summary>
     public bool TryRecall(string id, out RecordedDecision found)
     {
-        lock (_gate)
+        lock (_remembered)
         {
             for (var i = 0; i < _remembered.Length; i++)
             {
@@ -100,60 +126,104 @@ internal sealed class DecisionRecorder : IDisposable
         _writer.Dispose();
     }
 
-    // With the first decision: an agent that only listens needs no thread.
-    private void Begin()
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Wake()
     {
-        _thread = new(Work) { IsBackground = true, Name = "emend-recorder" };
-        _thread.Start();
+        lock (_gate)
+        {
+            _isAsleep = false;
+            Monitor.Pulse(_gate);
+            if (_thread is not null || _isStopping) return;
+            _thread = new(Work) { IsBackground = true, Name = "emend-recorder" };
+            _thread.Start();
+        }
     }
 
     private void Work()
     {
         var flushed = _clock.GetTimestamp();
-        var isDirty = false;
+        var (isDirty, looks) = (false, 0);
         while (true)
         {
-            var taken = Take(isDirty ? _flushEvery : Timeout.InfiniteTimeSpan, out var isOver);
-            for (var i = 0; i < taken; i++) isDirty |= _spool.Append(SpoolRank.Ordinary, RecordKind.Decision, _writer.Decision(_taken[i], _agent));
-            if (taken > 0) Free(taken);
+            var isOver = _isStopping; // asked before looking: what was taken on until then is written
+            var isAny = WriteOut(ref isDirty);
             _losses.Save();
-            if (isDirty && (isOver || taken == 0 || _clock.GetElapsedTime(flushed) >= _flushEvery))
+            if (isDirty && (isOver || _clock.GetElapsedTime(flushed) >= _flushEvery))
             {
                 isDirty = !_spool.Flush();
                 flushed = _clock.GetTimestamp();
             }
-            if (taken > 0) _written();
-            if (isOver && taken == 0) return;
-        }
-    }
-
-    // Copies the oldest; they stay in the ring until they are in the spool, so that they are always somewhere.
-    private int Take(TimeSpan wait, out bool isOver)
-    {
-        lock (_gate)
-        {
-            if (_count == 0 && !_isStopping)
+            if (isAny)
             {
-                _isWaiting = true;
-                Monitor.Wait(_gate, wait);
-                _isWaiting = false;
+                looks = 0;
+                _written();
             }
-            isOver = _isStopping;
-            var taken = Math.Min(_count, Most);
-            for (var i = 0; i < taken; i++) _taken[i] = _ring[(_head + i) % _ring.Length];
-            return taken;
+            else if (isOver && Waiting == 0)
+            {
+                return;
+            }
+            else
+            {
+                Wait(++looks, isDirty ? _flushEvery : Timeout.InfiniteTimeSpan);
+            }
         }
     }
 
-    private void Free(int taken)
+    // A decision leaves the ring once it is in the spool, so that it is always somewhere.
+    private bool WriteOut(ref bool isDirty)
+    {
+        var head = _turns.Head;
+        var until = head + AtOnce;
+        for (; head < until; head++)
+        {
+            ref var place = ref _ring[head & _mask];
+            if (Volatile.Read(ref place.Turn) != head + 1) break;
+            isDirty |= _spool.Append(SpoolRank.Ordinary, RecordKind.Decision, _writer.Decision(place.One, _agent));
+            place.One = default; // a quiet agent does not hold on to its last contexts
+            Volatile.Write(ref place.Turn, head + _ring.Length);
+            Volatile.Write(ref _turns.Head, head + 1);
+        }
+        return head > until - AtOnce;
+    }
+
+    private void Wait(int looks, TimeSpan most)
     {
         lock (_gate)
         {
-            // References go, so that a quiet agent does not hold on to its last contexts.
-            for (var i = 0; i < taken; i++) _ring[(_head + i) % _ring.Length] = default;
-            _head = (_head + taken) % _ring.Length;
-            _count -= taken;
+            if (_isStopping) return;
+            if (looks > LooksBeforeSleeping)
+            {
+                _isAsleep = true;
+                Interlocked.MemoryBarrier();
+            }
+            // Somebody who has taken a turn may be about to fill its place: looked at again after a pause.
+            Monitor.Wait(_gate, _isAsleep && Waiting == 0 ? most : Pause);
+            _isAsleep = false;
         }
-        Array.Clear(_taken, 0, taken);
     }
+
+    private struct Place
+    {
+        public long Turn;
+        public RecordedDecision One;
+    }
+
+    // Who writes and who reads do not share a line of the cache.
+    [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Explicit, Size = 384)]
+    private struct Turns
+    {
+        [System.Runtime.InteropServices.FieldOffset(128)]
+        public long Tail;
+        [System.Runtime.InteropServices.FieldOffset(256)]
+        public long Head;
+    }
+}
+
+/// <summary>A decision as it waits to be written.</summary>
+internal struct RecordedDecision
+{
+    public Proposal Proposal;
+    public DecisionResult Result;
+    public long At;
+    public double Inclusion;
 }

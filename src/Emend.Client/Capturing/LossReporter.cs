@@ -42,9 +42,9 @@ internal sealed partial class LossReporter(EmendClientOptions options, LossRegis
                 await Task.Delay(pause, clock, cancel).ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        catch (Exception) when (cancel.IsCancellationRequested)
         {
-            // What was not reported stands on disk; the next process reports it.
+            // Whatever broke while it was told to stop: what was not reported stands on disk; the next process reports it.
         }
         finally
         {

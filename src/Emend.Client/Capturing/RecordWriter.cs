@@ -125,6 +125,3 @@ internal sealed class RecordWriter : IDisposable
         _json.WriteRawValue(json, skipInputValidation: true);
     }
 }
-
-/// <summary>A decision as it waits to be written.</summary>
-internal readonly record struct RecordedDecision(Proposal Proposal, DecisionResult Result, long At, double Inclusion);

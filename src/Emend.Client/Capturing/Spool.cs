@@ -91,7 +91,7 @@ internal sealed class Spool : IDisposable
     /// <summary>The oldest records of a queue; null when none wait.</summary>
     public SpoolBatch? Read(SpoolRank rank, int most)
     {
-        (string, long, long, long, long)? at;
+        SpoolPlace? at;
         lock (_lock) at = Lane(rank).Next();
         return at is { } place ? SpoolLane.Read(place, most) : null;
     }
@@ -99,13 +99,10 @@ internal sealed class Spool : IDisposable
     /// <summary>Takes a batch off: what the server refused is counted as lost, the rest as sent.</summary>
     public void Acknowledge(SpoolRank rank, SpoolBatch batch, long refused)
     {
-        long done;
-        lock (_lock) done = Lane(rank).Acknowledge(batch);
-        if (batch.Records.Count == 0)
-        {
-            _ledger.Lost(LossReason.Corrupt, done);
-            return;
-        }
+        long done, unreadable;
+        lock (_lock) (done, unreadable) = Lane(rank).Acknowledge(batch);
+        _ledger.Lost(LossReason.Corrupt, unreadable);
+        done -= unreadable;
         _ledger.Lost(LossReason.Refused, Math.Min(refused, done));
         _ledger.Sent(Math.Max(0, done - refused));
     }

@@ -7,7 +7,21 @@ namespace Emend.Client.Capturing;
 internal readonly record struct SpooledRecord(RecordKind Kind, byte[] Payload);
 
 /// <summary>Records read together, to be acknowledged together.</summary>
-internal sealed record SpoolBatch(long Segment, long EndOffset, long NextSequence, IReadOnlyList<SpooledRecord> Records);
+/// <param name="Segment">Segment they were read from.</param>
+/// <param name="EndOffset">Where the next ones start.</param>
+/// <param name="NextSequence">Number of the next one.</param>
+/// <param name="Records">The records; none when nothing there can be read any more.</param>
+/// <param name="Unreadable">How many records were lost to damage that nobody knew of before.</param>
+internal sealed record SpoolBatch(long Segment, long EndOffset, long NextSequence, IReadOnlyList<SpooledRecord> Records, long Unreadable);
+
+/// <summary>Where a reader stands.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Number">The segment.</param>
+/// <param name="From">Where to read from.</param>
+/// <param name="To">Where what was written ends.</param>
+/// <param name="Sequence">Number of the record at <paramref name="From"/>.</param>
+/// <param name="Waiting">Records between the two.</param>
+internal readonly record struct SpoolPlace(string Path, long Number, long From, long To, long Sequence, long Waiting);
 
 /// <summary>
 /// A queue on disk: records are appended to segment files and read from the oldest on. A segment is deleted when everything in it was
@@ -87,20 +101,20 @@ internal sealed class SpoolLane : IDisposable
     }
 
     /// <summary>Where the reader stands; null when nothing waits. Call under the lock, then read without it.</summary>
-    public (string Path, long Number, long From, long To, long Sequence)? Next()
+    public SpoolPlace? Next()
     {
         for (var node = _segments.First; node is not null; node = node.Next)
         {
             var segment = node.Value;
             if (segment.Waiting == 0) continue;
             segment.IsBeingSent = true;
-            return (segment.Path, segment.Number, segment.Acknowledged, segment.Bytes, segment.NextSequence);
+            return new(segment.Path, segment.Number, segment.Acknowledged, segment.Bytes, segment.NextSequence, segment.Waiting);
         }
         return null;
     }
 
     /// <summary>Reads records from a place. Damage met only now (the disk changed under us) ends the batch.</summary>
-    public static SpoolBatch Read((string Path, long Number, long From, long To, long Sequence) at, int most)
+    public static SpoolBatch Read(SpoolPlace at, int most)
     {
         using var stream = new FileStream(at.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         stream.Position = at.From;
@@ -122,18 +136,20 @@ internal sealed class SpoolLane : IDisposable
             offset += Frame.SizeOf(payload.Length);
             next = sequence + 1;
         }
-        if (records.Count == 0) offset = (int)(at.To - at.From);
-        return new(at.Number, at.From + offset, next, records);
+        var isEnd = at.From + offset >= at.To;
+        // Nothing whole is left in what was written until now: what was counted on and not found is lost. More may have been appended since.
+        if (records.Count == 0) (offset, isEnd) = ((int)(at.To - at.From), true);
+        return new(at.Number, at.From + offset, next, records, isEnd ? Math.Max(0, at.Waiting - records.Count) : 0);
     }
 
-    /// <summary>Marks a batch as done with; answers how many records it took off.</summary>
-    public long Acknowledge(SpoolBatch batch)
+    /// <summary>Marks a batch as done with; answers how many records it took off, and how many of those were never read.</summary>
+    public (long Done, long Unreadable) Acknowledge(SpoolBatch batch)
     {
         for (var node = _segments.First; node is not null; node = node.Next)
         {
             var segment = node.Value;
             if (segment.Number != batch.Segment) continue;
-            var done = batch.Records.Count == 0 ? segment.Waiting : Math.Min(batch.Records.Count, segment.Waiting);
+            var done = Math.Min(batch.Records.Count + batch.Unreadable, segment.Waiting);
             segment.IsBeingSent = false;
             segment.Acknowledged = batch.EndOffset;
             segment.NextSequence = batch.NextSequence;
@@ -142,9 +158,9 @@ internal sealed class SpoolLane : IDisposable
             var isActive = node.Next is null;
             if (segment.Waiting == 0 && (!isActive || segment.Bytes >= _segmentBytes / 4)) Delete(node);
             NoteAcknowledged();
-            return done;
+            return (done, Math.Min(batch.Unreadable, done));
         }
-        return 0;
+        return default;
     }
 
     /// <summary>Lets go of a batch that was not sent; it is read again.</summary>

@@ -212,7 +212,7 @@ internal sealed partial class BundleRefresher
         if (now.Counter != before?.Counter)
         {
             ClientMeters.Applied.Add(1);
-            if (before is not null && now.ChangedAt > 0) ClientMeters.TimeToApply.Record(Math.Max(0, (FeatureValue.UnixMicroseconds(_clock.GetUtcNow()) - now.ChangedAt) / 1_000.0));
+            if (before is not null && now.ChangedAt > 0) ClientMeters.TimeToApply.Record(Math.Max(0, (FeatureValue.UnixMicroseconds(_clock.GetUtcNow()) - now.ChangedAt) / 1_000.0), new KeyValuePair<string, object?>("agent", _options.Agent));
             InForce(_log, now.Counter, now.Served ?? "none", now.Release?.ShareBp ?? 0, now.IsKilled);
         }
         Applied?.Invoke(this, EventArgs.Empty);

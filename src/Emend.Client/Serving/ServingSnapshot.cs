@@ -83,7 +83,7 @@ internal sealed class ServingSnapshot
 
     /// <summary>Decides. Allocates for patches only.</summary>
     [SkipLocalsInit]
-    public DecisionResult Decide(in Proposal proposal, DecisionId id, long at)
+    public void Decide(in Proposal proposal, in DecisionId id, long at, out DecisionResult result)
     {
         Span<char> room = stackalloc char[36];
         var arm = _candidate is null ? Arm.Stable : ArmOf(proposal.Subject ?? proposal.CorrelationId ?? id.Text(room));
@@ -97,7 +97,7 @@ internal sealed class ServingSnapshot
             var other = _candidate!.Decide(input, out _);
             differs = !ReferenceEquals(other, final) && (other is null || !other.Equals(final));
         }
-        return new()
+        result = new()
         {
             Id = id,
             Action = final,

@@ -27,6 +27,8 @@ internal enum Permission : byte
     ReviewAdjudicate,
     /// <summary>Read agents, candidates, rules, releases and reports.</summary>
     LogicRead,
+    /// <summary>Read values of features.</summary>
+    FeatureRead,
     /// <summary>Register and change agents: catalogue, reasons, context schema.</summary>
     TaxonomyEdit,
     /// <summary>Fix data sets.</summary>

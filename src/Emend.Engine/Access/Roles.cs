@@ -44,6 +44,7 @@ internal static class Roles
         review.decide        -  -  Y  Y  -  -  -  -  -
         review.adjudicate    -  -  -  Y  -  -  -  -  -
         logic.read           -  -  Y  Y  Y  Y  Y  Y  -
+        feature.read         Y  -  -  Y  Y  -  -  Y  -
         taxonomy.edit        -  -  -  2  2  -  2  -  -
         dataset.build        -  -  -  -  Y  -  -  -  -
         bundle.author        -  -  -  -  Y  -  -  -  -
@@ -72,7 +73,7 @@ internal static class Roles
     private static readonly PermissionSet[] Grants = Read(Table);
 
     // What makes a role one that reads and no more, for R3: an auditor holds no writing role, an admin none with data or approvals.
-    private static readonly ImmutableArray<Permission> Reading = [Permission.CorrectionRead, Permission.CorrectionReadOwn, Permission.LogicRead, Permission.ExportMasked, Permission.AuditRead];
+    private static readonly ImmutableArray<Permission> Reading = [Permission.CorrectionRead, Permission.CorrectionReadOwn, Permission.LogicRead, Permission.FeatureRead, Permission.ExportMasked, Permission.AuditRead];
 
     /// <summary>Names of all roles, in their order.</summary>
     public static IReadOnlyList<string> All => Names;

@@ -22,7 +22,7 @@ internal sealed class SignalPages(IWorkspaceStore store)
     public const int MostItems = 500;
 
     private const string DecisionColumns = "id, agent, occurred_us, task_type, action, args_mark, confidence, entry, position, seq";
-    private const string CorrectionColumns = "id, decision_id, verdict, action, args_mark, reason, principal, at_us, is_parked, is_withdrawn, entry, position, seq";
+    private const string CorrectionColumns = "id, decision_id, verdict, action, args_mark, reason, principal, at_us, is_parked, is_withdrawn, entry, position, EXISTS (SELECT 1 FROM quarantine q WHERE q.principal = correction.principal), seq";
 
     private const string Decisions = $"SELECT {DecisionColumns} FROM decision WHERE seq < @seq ORDER BY seq DESC LIMIT @limit";
     private const string DecisionsOfAgent = $"""
@@ -84,13 +84,13 @@ internal sealed class SignalPages(IWorkspaceStore store)
                 if (decision is not null) command.Bind("@decision", decision);
                 if (decision is not null || person is not null) command.Bind("@by", person);
             }
-            return (SignalRows.All(select, static row => (Facts: SignalRows.Correction(row), Seq: row.GetInt64(12))), (long)count.ExecuteScalar()!);
+            return (SignalRows.All(select, static row => (Facts: SignalRows.Correction(row), Seq: row.GetInt64(13))), (long)count.ExecuteScalar()!);
         });
         var more = rows.Count > limit;
         if (more) rows.RemoveAt(limit);
         var records = store.OpenRecords(rows.ConvertAll(static row => (row.Facts.Record.Entry, row.Facts.Record.Position)));
         return new(
-            [.. rows.Select((row, i) => new KnownCorrection(CorrectionRecord.Read(records[i], store.NameOf), row.Facts.IsParked, row.Facts.IsWithdrawn, row.Facts.Record))],
+            [.. rows.Select((row, i) => new KnownCorrection(CorrectionRecord.Read(records[i], store.NameOf), row.Facts.IsParked, row.Facts.IsWithdrawn, row.Facts.Record) { IsQuarantined = row.Facts.IsQuarantined })],
             more ? Write(rows[^1].Facts.At, rows[^1].Seq) : null,
             total);
     }

@@ -27,7 +27,7 @@ internal static class SignalRows
         row.GetInt64(7),
         row.GetInt32(8) != 0,
         row.GetInt32(9) != 0,
-        new(row.GetInt64(10), row.GetInt32(11)));
+        new(row.GetInt64(10), row.GetInt32(11))) { IsQuarantined = row.GetInt32(12) != 0 };
 
     public static Guid Principal(SqliteDataReader row, int column) => Guid.Parse(row.GetString(column));
 

@@ -25,7 +25,7 @@ internal static class SignalSql
     public const string Withdraw = "UPDATE correction SET is_withdrawn = 1 WHERE id = @id";
 
     private const string DecisionColumns = "id, agent, occurred_us, task_type, action, args_mark, confidence, entry, position";
-    private const string CorrectionColumns = "id, decision_id, verdict, action, args_mark, reason, principal, at_us, is_parked, is_withdrawn, entry, position";
+    private const string CorrectionColumns = "id, decision_id, verdict, action, args_mark, reason, principal, at_us, is_parked, is_withdrawn, entry, position, EXISTS (SELECT 1 FROM quarantine q WHERE q.principal = correction.principal)";
 
     public const string Decision = $"SELECT {DecisionColumns} FROM decision WHERE id = @id";
     public const string Decisions = $"SELECT {DecisionColumns} FROM decision WHERE id IN (SELECT value FROM json_each(@ids))";

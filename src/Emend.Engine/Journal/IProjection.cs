@@ -24,4 +24,7 @@ internal interface IProjection
 
     /// <summary>Takes one entry in.</summary>
     void Apply(UnitOfWork work, JournalEntry entry);
+
+    /// <summary>Ends a rebuild, in its transaction: what a live projection does beside the entries, a page at a time, is done at once.</summary>
+    void Settle(UnitOfWork work) { }
 }

@@ -29,6 +29,12 @@ internal readonly record struct JournalField(string Path, FieldClass Class, stri
 /// <param name="Fields">Fields sorted by path.</param>
 internal sealed record JournalRecord(string Id, string? Subject, ImmutableArray<JournalField> Fields)
 {
+    /// <summary>
+    /// Name of the key that protects it, random and the same for all records about one subject; empty: the workspace's own key. Set on records read from
+    /// the journal and on those shown to projections: what is grouped by subject is grouped by it, and an order to erase names it.
+    /// </summary>
+    public Guid Token { get; init; }
+
     /// <summary>Canonical JSON of a field; null when there is none or it was erased.</summary>
     public string? this[string path]
     {

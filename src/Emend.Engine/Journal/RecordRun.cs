@@ -72,7 +72,7 @@ internal sealed class RecordRun
                 : new(path, @class, closed.Text(closed.Count()));
         }
         if (!closed.AtEnd) throw new JournalFormatException($"the protected fields of record '{stored.Id}' are followed by bytes that belong to none");
-        return new(stored.Id, key?.Subject, ImmutableCollectionsMarshal.AsImmutableArray(fields));
+        return new(stored.Id, key?.Subject, ImmutableCollectionsMarshal.AsImmutableArray(fields)) { Token = stored.Token };
     }
 
     /// <summary>Reads one record as projections see it: protected fields and the subject are null.</summary>
@@ -86,7 +86,7 @@ internal sealed class RecordRun
             var (@class, path, _) = _paths[stored.Fields[f]];
             fields[f] = new(path, @class, @class < FieldClass.Personal ? open.Text(open.Count()) : null);
         }
-        return new(stored.Id, null, ImmutableCollectionsMarshal.AsImmutableArray(fields));
+        return new(stored.Id, null, ImmutableCollectionsMarshal.AsImmutableArray(fields)) { Token = stored.Token };
     }
 
     /// <summary>Name of the key that protects a record; zero: the workspace's.</summary>

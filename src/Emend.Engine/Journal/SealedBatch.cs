@@ -22,7 +22,7 @@ internal sealed class SealedBatch(JournalDraft draft, Guid entryId, Guid actor, 
     public ReadOnlySpan<Guid> Tokens => tokens;
 
     /// <summary>The records as projections see them: protected values and subjects are null.</summary>
-    public ImmutableArray<JournalRecord> OpenRecords { get => field.IsDefault ? field = [.. draft.Records.Select(Shown)] : field; }
+    public ImmutableArray<JournalRecord> OpenRecords { get => field.IsDefault ? field = [.. draft.Records.Select((record, i) => Shown(record, tokens[i]))] : field; }
 
     /// <summary>Number of records.</summary>
     public int Count => bodies.Length;
@@ -77,11 +77,11 @@ internal sealed class SealedBatch(JournalDraft draft, Guid entryId, Guid actor, 
         return run;
     }
 
-    private static JournalRecord Shown(JournalRecord record)
+    private static JournalRecord Shown(JournalRecord record, Guid token)
     {
         var isOpen = record.Subject is null;
         foreach (var field in record.Fields) isOpen &= field.Class < FieldClass.Personal;
         return isOpen ? record : new(record.Id, null,
-            [.. record.Fields.Select(static field => field.Class < FieldClass.Personal ? field : field with { Json = null })]);
+            [.. record.Fields.Select(static field => field.Class < FieldClass.Personal ? field : field with { Json = null })]) { Token = token };
     }
 }

@@ -5,6 +5,7 @@ using Emend.Engine.Normalizing;
 using Emend.Engine.Privacy;
 using Emend.Engine.Reviewing;
 using Emend.Engine.Storage;
+using Emend.Engine.Trust;
 
 namespace Emend.Engine.Learning;
 
@@ -71,8 +72,12 @@ internal sealed class AgentHistories(IWorkspaceStore store, LearningCases cases,
                 case CorrectionRecord.Type or OutcomeRecord.Type or VerdictRecord.Type or SignalProjection.Withdrawn:
                     foreach (var record in entry.Records) touched.Add(record.Text("decisionId"));
                     break;
-                // Another envelope or catalogue may rule otherwise on anything; what was erased has to be read again to be missed.
-                case AgentProjection.Registered or AgentProjection.Changed or EraseSubject.EntryType:
+                case TrustProjection.GoldAdded or TrustProjection.GoldRemoved:
+                    foreach (var record in entry.Records) touched.Add(record.Id);
+                    break;
+                // Another envelope or catalogue may rule otherwise on anything; what was erased has to be read again to be missed; and everything somebody
+                // ever said may have lost or found its weight.
+                case AgentProjection.Registered or AgentProjection.Changed or EraseSubject.EntryType or TrustProjection.Quarantined or TrustProjection.Released:
                     return null;
                 default: break;
             }

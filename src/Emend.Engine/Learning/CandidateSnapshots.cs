@@ -45,6 +45,7 @@ internal sealed class CandidateSnapshots(IWorkspaceStore store)
         var record = new RecordFields()
             .Text("agent", snapshot.Agent.Id)
             .Number("builtAt", snapshot.BuiltAt)
+            .Text("dataSet", snapshot.DataSet)
             .Json("definition", AgentJson.Write(snapshot.Agent), FieldClass.Internal)
             .Number("preset", (int)snapshot.Preset)
             .Number("upTo", snapshot.UpTo)
@@ -58,8 +59,8 @@ internal sealed class CandidateSnapshots(IWorkspaceStore store)
 internal sealed class CandidateSnapshotProjection : IProjection
 {
     private const string Add = """
-        INSERT INTO candidate_snapshot (bundle, agent, up_to, built_us, preset, entry, position)
-        VALUES (@bundle, @agent, @upTo, @built, @preset, @entry, @position)
+        INSERT INTO candidate_snapshot (bundle, agent, up_to, built_us, preset, data_set, entry, position)
+        VALUES (@bundle, @agent, @upTo, @built, @preset, @dataSet, @entry, @position)
         ON CONFLICT (bundle) DO NOTHING
         """;
 
@@ -71,7 +72,7 @@ internal sealed class CandidateSnapshotProjection : IProjection
 
     // Where in the journal a candidate was built depends on the order of arrival; which candidates there are is in the registry's digest.
     /// <inheritdoc/>
-    public IReadOnlyList<string> DigestQueries { get; } = ["SELECT bundle, agent, preset FROM candidate_snapshot ORDER BY bundle"];
+    public IReadOnlyList<string> DigestQueries { get; } = ["SELECT bundle, agent, preset, data_set FROM candidate_snapshot ORDER BY bundle"];
 
     /// <inheritdoc/>
     public void Apply(UnitOfWork work, JournalEntry entry)
@@ -86,6 +87,7 @@ internal sealed class CandidateSnapshotProjection : IProjection
                 .Bind("@upTo", record.Number("upTo"))
                 .Bind("@built", record.Number("builtAt"))
                 .Bind("@preset", record.Number("preset"))
+                .Bind("@dataSet", record.TextOrNull("dataSet"))
                 .Bind("@entry", entry.Index)
                 .Bind("@position", position)
                 .ExecuteNonQuery();

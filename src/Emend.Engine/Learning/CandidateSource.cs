@@ -7,6 +7,7 @@ using Emend.Engine.Normalizing;
 using Emend.Engine.Releasing;
 using Emend.Engine.Reviewing;
 using Emend.Engine.Storage;
+using Emend.Engine.Trust;
 using Emend.Logic;
 using Emend.Logic.Rules;
 
@@ -31,10 +32,14 @@ internal enum LearnerPreset : byte
 /// <param name="UpTo">Journal entries before this one were there.</param>
 /// <param name="BuiltAt">When, microseconds since 1970 UTC.</param>
 /// <param name="Preset">How careful the learner was.</param>
-internal sealed record CandidateSnapshot(string Bundle, AgentDefinition Agent, long UpTo, long BuiltAt, LearnerPreset Preset);
+internal sealed record CandidateSnapshot(string Bundle, AgentDefinition Agent, long UpTo, long BuiltAt, LearnerPreset Preset)
+{
+    /// <summary>Digest of the data set its cases are (<see cref="DataSets.DataSet"/>); null for what was built before data sets were kept.</summary>
+    public string? DataSet { get; init; }
+}
 
 /// <summary>Builds bundles from what a snapshot holds. The same snapshot and the same corrections left out give the same bytes.</summary>
-internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases, Decisions decisions, WrittenRules written, ReleaseLedger ledger, TimeProvider clock)
+internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases, Decisions decisions, WrittenRules written, ReleaseLedger ledger, TrustBook trust, TimeProvider clock)
 {
     // Decisions that Emend changed were not the agent's to be judged by: their proposals did not stand.
     private const string Proposals = """
@@ -49,18 +54,36 @@ internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases
 
     private static readonly LearnerOptions Memory = LearnerOptions.Default with { Mines = false };
 
-    /// <summary>The reviewed decisions a snapshot holds, without those corrections that were withdrawn since or are in <paramref name="without"/>.</summary>
-    public List<LearningCase> Cases(CandidateSnapshot snapshot, IReadOnlySet<string>? without = null) =>
-        [.. cases.Read(snapshot.Agent, signals => signals.AsOf(snapshot.UpTo, without))];
+    /// <summary>
+    /// The reviewed decisions a snapshot holds, as far as they are trusted: without gold items, without what people in quarantine said, then or now, and
+    /// without those corrections that were withdrawn since or are in <paramref name="without"/>.
+    /// </summary>
+    /// <param name="snapshot">The snapshot.</param>
+    /// <param name="without">Ids of corrections to leave out; null: none.</param>
+    /// <param name="quarantine">Pseudonyms to treat as if they were in quarantine; null: nobody else.</param>
+    public List<LearningCase> Cases(CandidateSnapshot snapshot, IReadOnlySet<string>? without = null, IReadOnlySet<Guid>? quarantine = null)
+    {
+        var (gold, untrusted) = (trust.GoldAt(snapshot.Agent.Id, snapshot.UpTo), trust.QuarantinedAt(snapshot.UpTo));
+        if (quarantine is not null) untrusted = untrusted.Union(quarantine).ToHashSet();
+        return [.. Trusted(snapshot.Agent.Id, [.. cases.Read(snapshot.Agent, signals => gold.Contains(signals.Decision.Id) ? null : signals.AsOf(snapshot.UpTo, without, untrusted))], snapshot.UpTo)];
+    }
+
+    /// <summary>Cases weighed by whose word they rest on; those that are not trusted at all are left out.</summary>
+    public IReadOnlyList<LearningCase> Trusted(string agent, IReadOnlyList<LearningCase> cases, long upTo)
+    {
+        var trusted = trust.Weigh(agent, cases, upTo);
+        TrustTelemetry.Weighed(trusted);
+        return trusted.Cases;
+    }
 
     /// <summary>What there is of an agent now, for a learner.</summary>
     public CandidateSnapshot SnapshotNow(AgentDefinition agent, LearnerPreset preset) => new("", agent, store.Size, FeatureValue.UnixMicroseconds(clock.GetUtcNow()), preset);
 
-    /// <summary>Journal entry of an agent's oldest correction that was withdrawn; beyond all entries when none was.</summary>
-    public long OldestWithdrawn(string agent) => store.Read(connection =>
+    /// <summary>Journal entry of an agent's oldest correction that counts no longer: withdrawn, of somebody in quarantine, or of a gold item; beyond all entries when there is none.</summary>
+    public long OldestUncounted(string agent) => store.Read(connection =>
     {
         using var command = connection.CreateCommand();
-        command.CommandText = "SELECT min(c.entry) FROM correction c JOIN decision d ON d.id = c.decision_id WHERE c.is_withdrawn = 1 AND d.agent = @agent";
+        command.CommandText = "SELECT min(c.entry) FROM correction c JOIN decision d ON d.id = c.decision_id WHERE d.agent = @agent AND (c.is_withdrawn = 1 OR c.principal IN (SELECT principal FROM quarantine) OR c.decision_id IN (SELECT decision_id FROM gold_item))";
         return command.Bind("@agent", agent).ExecuteScalar() as long? ?? long.MaxValue;
     });
 

@@ -1,4 +1,5 @@
 using Emend.Engine.Access;
+using Emend.Engine.Learning.DataSets;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Releasing;
 using Emend.Logic;
@@ -41,7 +42,7 @@ internal sealed class PrepareCandidateHandler(
     public async Task<Answer<PreparedCandidate>> RegisterAsync(CandidateSnapshot snapshot, BuiltCandidate built, IReadOnlyCollection<LearningCase> cases, Actor by, CancellationToken cancel)
     {
         var digest = BundleDigest.Of(BundleJson.Write(built.Bundle));
-        await snapshots.KeepAsync(snapshot with { Bundle = digest }, by, cancel).ConfigureAwait(false);
+        await snapshots.KeepAsync(snapshot with { Bundle = digest, DataSet = DataSetDigest.Of(cases) }, by, cancel).ConfigureAwait(false);
         var submitters = cases.SelectMany(static c => c.Ruling.Submitters).Distinct(StringComparer.Ordinal);
         return await register.HandleAsync(new RegisterCandidate(built.Bundle, [.. submitters], by), cancel).ConfigureAwait(false) switch
         {

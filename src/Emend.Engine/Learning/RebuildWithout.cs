@@ -21,12 +21,13 @@ internal sealed class RebuildWithout(CandidateSource source, CandidateSnapshots 
     /// <param name="digest">The bundle.</param>
     /// <param name="corrections">Ids of corrections to leave out, with the journal entry each came in with.</param>
     /// <param name="cancel">Cancels between two builds.</param>
+    /// <param name="quarantine">Pseudonyms whose word is not to count, with the entries of their corrections among <paramref name="corrections"/>; null: nobody but those in quarantine.</param>
     /// <returns>The bundles in order of descent, the one asked for last; null when it was not built here.</returns>
-    public IReadOnlyList<RebuiltBundle>? Run(string digest, IReadOnlyDictionary<string, long> corrections, CancellationToken cancel)
+    public IReadOnlyList<RebuiltBundle>? Run(string digest, IReadOnlyDictionary<string, long> corrections, CancellationToken cancel, IReadOnlySet<Guid>? quarantine = null)
     {
-        var without = corrections.Keys.ToHashSet(StringComparer.Ordinal);
+        var without = quarantine is null ? corrections.Keys.ToHashSet(StringComparer.Ordinal) : null;
         // A correction withdrawn earlier may still be in ancestors of what is served: its rebuilt bundles were never released.
-        var oldest = corrections.Values.Append(ledger.Candidate(digest) is { Agent: var agent } ? source.OldestWithdrawn(agent) : long.MaxValue).Min();
+        var oldest = corrections.Values.Append(ledger.Candidate(digest) is { Agent: var agent } ? source.OldestUncounted(agent) : long.MaxValue).Min();
         var chain = new Stack<(CandidateSnapshot Snapshot, string? Parent)>();
         string? parent = digest;
         while (parent is not null && snapshots.Of(parent) is { } snapshot && (chain.Count == 0 || snapshot.UpTo > oldest))
@@ -41,7 +42,7 @@ internal sealed class RebuildWithout(CandidateSource source, CandidateSnapshots 
         foreach (var (snapshot, original) in chain)
         {
             cancel.ThrowIfCancellationRequested();
-            var cases = source.Cases(snapshot, without);
+            var cases = source.Cases(snapshot, without, quarantine);
             var built = rebuilt.Count > 0
                 ? source.Build(snapshot, rebuilt[^1].Digest, cases, cancel, rebuilt[^1].Built.Bundle)
                 : source.Build(snapshot, original, cases, cancel);

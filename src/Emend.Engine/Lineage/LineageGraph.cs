@@ -11,6 +11,10 @@ internal enum LineageKind : byte
     Bundle,
     /// <summary>A rule or guardrail of it.</summary>
     Rule,
+    /// <summary>A corrector of it.</summary>
+    Model,
+    /// <summary>The exact rulings it was built from.</summary>
+    DataSet,
     /// <summary>The accepted truth of a decision.</summary>
     Ruling,
     /// <summary>What somebody said of a decision.</summary>

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Emend.Engine.Learning.Written;
 using Emend.Engine.Learning;
+using Emend.Engine.Learning.DataSets;
+using Emend.Engine.Learning.Models;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Releasing;
 using Emend.Engine.Reviewing;
@@ -21,7 +23,7 @@ internal sealed record NothingToTrace(string Id) : Refusal("lineage.nothing-to-t
 /// decision they changed.
 /// </summary>
 internal sealed class TraceLineage(
-    IWorkspaceStore store, Decisions decisions, Corrections corrections, ListReviews reviews, CandidateSnapshots snapshots, Exposures exposures, ReleaseLedger ledger, WrittenRules written)
+    IWorkspaceStore store, Decisions decisions, Corrections corrections, ListReviews reviews, CandidateSnapshots snapshots, Exposures exposures, ReleaseLedger ledger, WrittenRules written, DataSetRegistry sets)
 {
     /// <summary>From a decision back, or from a correction forward.</summary>
     public Answer<LineageGraph> Of(string id)
@@ -138,6 +140,7 @@ internal sealed class TraceLineage(
         if (known || candidate is null) return key;
 
         graph.Link(key, LineageRelation.AttributedTo, Person(graph, candidate.Author));
+        AddOrigin(graph, key, candidate);
         if (candidate.Evaluation is { } evaluation)
         {
             var report = graph.Add(new(LineageKind.Evaluation, evaluation.Report, $"gates: {evaluation.Result.ToString().ToLowerInvariant()}", evaluation.At));
@@ -147,6 +150,18 @@ internal sealed class TraceLineage(
         }
         if (candidate.Parent is { } parent) graph.Link(key, LineageRelation.Replaced, graph.Add(new(LineageKind.Bundle, parent, "what was served before")));
         return key;
+    }
+
+    // The exact rulings a bundle was built from, and the corrector that was trained on them.
+    private void AddOrigin(LineageGraph graph, string bundle, Candidate candidate)
+    {
+        string? set = null;
+        if (sets.Of(candidate.Digest) is { } digest)
+            graph.Link(bundle, LineageRelation.DerivedFrom, set = graph.Add(new(LineageKind.DataSet, digest, string.Create(CultureInfo.InvariantCulture, $"{candidate.Records} reviewed decisions"))));
+        if (ledger.Bundle(candidate.Digest)?.Corrector is not { } corrector) return;
+        var model = graph.Add(new(LineageKind.Model, Model.DigestOf(corrector), "corrector", candidate.BuiltAt));
+        graph.Link(bundle, LineageRelation.DerivedFrom, model);
+        if (set is not null) graph.Link(model, LineageRelation.DerivedFrom, set);
     }
 
     private string Person(LineageGraph graph, string person)

@@ -9,12 +9,16 @@ namespace Emend.Engine.Normalizing;
 /// <param name="IsParked">Whether it waits for its decision.</param>
 /// <param name="IsWithdrawn">Whether it was taken back.</param>
 /// <param name="At">Where its record lies.</param>
-internal sealed record KnownCorrection(Correction Correction, bool IsParked, bool IsWithdrawn, RecordAt At);
+internal sealed record KnownCorrection(Correction Correction, bool IsParked, bool IsWithdrawn, RecordAt At)
+{
+    /// <summary>Whether its submitter is in quarantine: it does not count until they are released.</summary>
+    public bool IsQuarantined { get; init; }
+}
 
 /// <summary>Reads corrections: by id, of a decision, or the latest.</summary>
 internal sealed class Corrections(IWorkspaceStore store)
 {
-    private const string Columns = "id, decision_id, verdict, action, args_mark, reason, principal, at_us, is_parked, is_withdrawn, entry, position";
+    private const string Columns = "id, decision_id, verdict, action, args_mark, reason, principal, at_us, is_parked, is_withdrawn, entry, position, EXISTS (SELECT 1 FROM quarantine q WHERE q.principal = correction.principal)";
     private const string Latest = $"SELECT {Columns} FROM correction WHERE (@verdict IS NULL OR verdict = @verdict) ORDER BY at_us DESC, id LIMIT @limit";
 
     /// <summary>A correction; null when it was not accepted.</summary>
@@ -42,5 +46,5 @@ internal sealed class Corrections(IWorkspaceStore store)
         store.Read(connection => SignalRows.All(connection, sql, parameter, value, SignalRows.Correction)).ConvertAll(Known);
 
     private KnownCorrection Known(CorrectionFacts facts) =>
-        new(CorrectionRecord.Read(store.Record(facts.Record.Entry, facts.Record.Position), store.NameOf), facts.IsParked, facts.IsWithdrawn, facts.Record);
+        new(CorrectionRecord.Read(store.Record(facts.Record.Entry, facts.Record.Position), store.NameOf), facts.IsParked, facts.IsWithdrawn, facts.Record) { IsQuarantined = facts.IsQuarantined };
 }

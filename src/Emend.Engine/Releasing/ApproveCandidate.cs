@@ -8,7 +8,11 @@ namespace Emend.Engine.Releasing;
 /// <summary>What an approval is checked against besides the candidate: what is in force now.</summary>
 /// <param name="GoldenSet">Digest of the agent's protected cases.</param>
 /// <param name="Policy">Digest of the gate policy in force; null: whatever the evaluation used.</param>
-internal sealed record InForce(string GoldenSet, string? Policy = null);
+internal sealed record InForce(string GoldenSet, string? Policy = null)
+{
+    /// <summary>Pseudonyms of people who may not approve any more: what they approved before does not count. Default: nobody.</summary>
+    public IReadOnlySet<string> NoLongerApprovers { get; init; } = System.Collections.Frozen.FrozenSet<string>.Empty;
+}
 
 /// <summary>Asks to approve a candidate on its latest evaluation. Never by its author, nor by somebody who wrote one of its new rules, nor by the only person behind its evidence.</summary>
 /// <param name="Candidate">Digest.</param>

@@ -43,7 +43,7 @@ internal sealed record PolicyMayNotApprove(string Why)
     : Refusal("candidate.policy-may-not-approve", $"this change cannot be approved without a person: {Why}");
 
 internal sealed record CandidateIsNotApproved(string Candidate, int Have, int Need)
-    : Refusal("release.not-approved", $"candidate {Candidate} has {Have} of {Need} approvals of its latest evaluation that are not older than 7 days; `emend candidates approve` adds one");
+    : Refusal("release.not-approved", $"candidate {Candidate} has {Have} of {Need} approvals of its latest evaluation that are not older than 7 days and come from people who may still approve; `emend candidates approve` adds one");
 
 internal sealed record PromoterIsTheOnlyApprover()
     : Refusal("release.promoter-is-only-approver", "who alone approved a candidate does not release it too; ask somebody else to start the release");

@@ -107,6 +107,7 @@ internal sealed class RunFastLaneHandler(
         if (RunFastLane.Decide(agent, board) is { } refused) return refused;
         var snapshot = source.SnapshotNow(agent, LearnerPreset.Remember);
         var history = histories.Of(agent, snapshot.UpTo);
+        history = history with { Cases = source.Trusted(agent.Id, history.Cases, snapshot.UpTo) };
         if (history.Cases.Count == 0) return new NothingToLearnFrom(agent.Id);
         if (board.Current is null && IsTimeToLearn(agent.Id, history.Cases.Count))
         {

@@ -3,6 +3,7 @@ using Emend.Engine.Journal;
 using Emend.Engine.Learning;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Storage;
+using Emend.Engine.Trust;
 
 namespace Emend.Engine.Reviewing;
 
@@ -31,12 +32,14 @@ internal sealed class LearningCases(IWorkspaceStore store, Agents agents)
     private IEnumerable<LearningCase> Read(AgentDefinition definition, IEnumerable<IReadOnlyList<DecisionFacts>> chunks, Func<Signals, Signals?> view)
     {
         var (decisions, said) = (new StoredRecords(store), new StoredRecords(store));
+        var gold = store.Read(connection => SignalRows.All(connection, TrustSql.GoldOf, "@agent", definition.Id, static row => row.GetString(0))).ToHashSet(StringComparer.Ordinal);
         foreach (var chunk in chunks)
         {
             var ids = SignalProjection.List(chunk.Select(static d => d.Id));
             foreach (var all in store.Read(connection => SignalsOf.Read(connection, ids, chunk)))
             {
-                if (view(all) is not { } about) continue;
+                // Known answers measure people; they are no experience.
+                if (gold.Contains(all.Decision.Id) || view(all) is not { } about) continue;
                 var standing = Standing.Of(about, definition);
                 if (standing is not { IsRuled: true }) continue;
                 var record = decisions[about.Decision.At];
@@ -62,7 +65,7 @@ internal sealed class LearningCases(IWorkspaceStore store, Agents agents)
             standing.IsWrong,
             truth,
             standing.Corrections,
-            [.. about.Corrections.Where(c => standing.Corrections.Contains(c.Id, StringComparer.Ordinal)).Select(c => NameOf(c.By)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+            [.. about.Corrections.Where(c => c.Counts && standing.Corrections.Contains(c.Id, StringComparer.Ordinal)).Select(c => NameOf(c.By)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
             standing.RuledBy is { } by ? NameOf(by) : FastLane,
             verdict is null ? standing.Why : VerdictRecord.Why(said[verdict.Record]) ?? standing.Why,
             standing.At));

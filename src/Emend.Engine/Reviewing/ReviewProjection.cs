@@ -4,6 +4,7 @@ using Emend.Engine.Journal;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Privacy;
 using Emend.Engine.Storage;
+using Emend.Engine.Trust;
 using Microsoft.Data.Sqlite;
 
 namespace Emend.Engine.Reviewing;
@@ -52,6 +53,11 @@ internal sealed class ReviewProjection : IProjection
                 foreach (var record in entry.Records)
                     Derive(work, SignalRows.All(work.Command(ReviewSql.JudgedOfAgent).Bind("@agent", record.Id), static row => row.GetString(0)));
                 break;
+            // Everything they said or ruled is looked at again without it, or with it.
+            case TrustProjection.Quarantined or TrustProjection.Released:
+                foreach (var record in entry.Records)
+                    Derive(work, SignalRows.All(work.Command(TrustSql.Judged).Bind("@principal", record.Id), static row => row.GetString(0)));
+                break;
             case EraseSubject.EntryType: Erased?.Invoke(); break;
             default: break;
         }
@@ -82,7 +88,7 @@ internal sealed class ReviewProjection : IProjection
         (CorrectionVerdict)row.GetInt32(3),
         row.IsDBNull(4) ? null : new MarkedAction(row.GetString(4), SignalRows.Text(row, 5)),
         Split(row.GetString(6)),
-        new(row.GetInt64(7), row.GetInt32(8)));
+        new(row.GetInt64(7), row.GetInt32(8))) { IsQuarantined = row.GetInt32(9) != 0 };
 
     // All that was said about the decisions of an entry is read at once: a statement for each would cost more than the ruling.
     private void Derive(UnitOfWork work, IEnumerable<string> decisions)

@@ -10,10 +10,10 @@ internal static class ReviewSql
         """;
 
     public const string VerdictsOfMany = """
-        SELECT id, principal, at_us, kind, action, args_mark, considered, entry, position, decision_id
+        SELECT id, principal, at_us, kind, action, args_mark, considered, entry, position, EXISTS (SELECT 1 FROM quarantine q WHERE q.principal = verdict.principal), decision_id
           FROM verdict WHERE decision_id IN (SELECT value FROM json_each(@ids)) ORDER BY id
         """;
-    public const string Verdict = "SELECT id, principal, at_us, kind, action, args_mark, considered, entry, position FROM verdict WHERE id = @id";
+    public const string Verdict = "SELECT id, principal, at_us, kind, action, args_mark, considered, entry, position, EXISTS (SELECT 1 FROM quarantine q WHERE q.principal = verdict.principal) FROM verdict WHERE id = @id";
 
     public const string PutRuling = """
         INSERT INTO ruling (decision_id, agent, lane, is_ruled, is_contested, is_wrong, truth, truth_from, truth_id, corrections, at_us, ruled_by, why)

@@ -16,7 +16,14 @@ internal sealed record DecisionFacts(string Id, string Agent, long OccurredAt, s
 
 /// <summary>A correction as read models know it.</summary>
 internal sealed record CorrectionFacts(
-    string Id, string DecisionId, CorrectionVerdict Verdict, MarkedAction? Action, string? Reason, Guid By, long At, bool IsParked, bool IsWithdrawn, RecordAt Record);
+    string Id, string DecisionId, CorrectionVerdict Verdict, MarkedAction? Action, string? Reason, Guid By, long At, bool IsParked, bool IsWithdrawn, RecordAt Record)
+{
+    /// <summary>Whether its submitter is in quarantine.</summary>
+    public bool IsQuarantined { get; init; }
+
+    /// <summary>Whether it says anything: not taken back, and by somebody whose word counts.</summary>
+    public bool Counts => !IsWithdrawn && !IsQuarantined;
+}
 
 /// <summary>What a person ruled, as read models know it.</summary>
 /// <param name="Id">Id.</param>
@@ -27,7 +34,11 @@ internal sealed record CorrectionFacts(
 /// <param name="Considered">Ids of the corrections that stood when the person ruled, sorted.</param>
 /// <param name="Record">Where the journal keeps it.</param>
 internal sealed record VerdictFacts(
-    string Id, Guid By, long At, CorrectionVerdict Kind, MarkedAction? Action, ImmutableArray<string> Considered, RecordAt Record);
+    string Id, Guid By, long At, CorrectionVerdict Kind, MarkedAction? Action, ImmutableArray<string> Considered, RecordAt Record)
+{
+    /// <summary>Whether whoever ruled is in quarantine.</summary>
+    public bool IsQuarantined { get; init; }
+}
 
 /// <summary>Everything that was said about one decision: all that its standing depends on, beside the agent's definition.</summary>
 internal sealed record Signals(DecisionFacts Decision, ImmutableArray<CorrectionFacts> Corrections, ImmutableArray<VerdictFacts> Verdicts)
@@ -35,9 +46,10 @@ internal sealed record Signals(DecisionFacts Decision, ImmutableArray<Correction
     /// <summary>What had been said before a journal entry, without some corrections: as if those had never been accepted. Withdrawn ones stay out whenever they were withdrawn.</summary>
     /// <param name="upTo">Entries before this one count.</param>
     /// <param name="without">Ids of corrections to leave out; null: none.</param>
-    public Signals? AsOf(long upTo, IReadOnlySet<string>? without) => Decision.At.Entry >= upTo ? null : this with
+    /// <param name="quarantined">Pseudonyms whose word did not count then; whoever is in quarantine now stays out in any case.</param>
+    public Signals? AsOf(long upTo, IReadOnlySet<string>? without, IReadOnlySet<Guid>? quarantined = null) => Decision.At.Entry >= upTo ? null : this with
     {
-        Corrections = [.. Corrections.Where(c => c.Record.Entry < upTo && without?.Contains(c.Id) != true)],
-        Verdicts = [.. Verdicts.Where(v => v.Record.Entry < upTo)],
+        Corrections = [.. Corrections.Where(c => c.Record.Entry < upTo && without?.Contains(c.Id) != true).Select(c => quarantined?.Contains(c.By) == true ? c with { IsQuarantined = true } : c)],
+        Verdicts = [.. Verdicts.Where(v => v.Record.Entry < upTo).Select(v => quarantined?.Contains(v.By) == true ? v with { IsQuarantined = true } : v)],
     };
 }

@@ -35,5 +35,5 @@ internal static class SignalsOf
         return [.. decisions.Select(decision => new Signals(decision, [.. said[decision.Id]], [.. ruled[decision.Id]]))];
     }
 
-    private static (string, VerdictFacts) Verdict(SqliteDataReader row) => (row.GetString(9), ReviewProjection.Verdict(row));
+    private static (string, VerdictFacts) Verdict(SqliteDataReader row) => (row.GetString(10), ReviewProjection.Verdict(row));
 }

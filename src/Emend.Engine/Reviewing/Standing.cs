@@ -49,19 +49,21 @@ internal sealed record Standing
 
     /// <summary>Derives the standing; null when nobody says anything (any more).</summary>
     /// <remarks>
-    /// One submitter's latest correction counts, by time and then by id. A person's ruling prevails over policy while every
-    /// correction it considered still stands; of several the latest prevails, by time and then by id.
+    /// One submitter's latest correction counts, by time and then by id; nothing that somebody in quarantine says does. A person's ruling
+    /// prevails over policy while every correction it considered still stands; of several the latest prevails, by time and then by id. A ruling that only
+    /// repeats what somebody in quarantine said is set aside with them; one that says otherwise is an opinion of its own and stays.
     /// </remarks>
     public static Standing? Of(Signals signals, AgentDefinition agent)
     {
         var last = LastWords(signals.Corrections);
-        if (last.IsEmpty) return null;
         var proposed = signals.Decision.Proposed;
+        var prevailing = PrevailingVerdict(signals);
+        if (last.IsEmpty && prevailing is null) return null;
         var stances = last.Select(c => StanceOf(c.Verdict, c.Action, proposed)).ToArray();
-        var (lane, why) = Triage.LaneOf(agent, signals.Decision, stances);
+        var (lane, why) = last.IsEmpty ? (Lane.Review, "") : Triage.LaneOf(agent, signals.Decision, stances);
         ImmutableArray<string> ids = [.. last.Select(static c => c.Id).Order(StringComparer.Ordinal)];
 
-        if (PrevailingVerdict(signals) is { } ruling)
+        if (prevailing is { } ruling)
         {
             var stance = StanceOf(ruling.Kind, ruling.Action, proposed);
             return Ruled(stance, TruthFrom.Verdict, ruling.Id) with
@@ -88,14 +90,14 @@ internal sealed record Standing
         };
     }
 
-    /// <summary>The latest correction of each submitter that was not withdrawn, in the order of ids.</summary>
+    /// <summary>The latest correction that counts of each submitter, in the order of ids.</summary>
     public static ImmutableArray<CorrectionFacts> LastWords(ImmutableArray<CorrectionFacts> corrections)
     {
-        if (corrections is [{ IsWithdrawn: false }]) return corrections;
+        if (corrections is [{ Counts: true }]) return corrections;
         var last = new Dictionary<Guid, CorrectionFacts>();
         foreach (var correction in corrections)
         {
-            if (correction.IsWithdrawn) continue;
+            if (!correction.Counts) continue;
             if (!last.TryGetValue(correction.By, out var known)
                 || correction.At > known.At
                 || (correction.At == known.At && string.CompareOrdinal(correction.Id, known.Id) > 0))
@@ -110,12 +112,27 @@ internal sealed record Standing
     private static Stance StanceOf(CorrectionVerdict verdict, MarkedAction? action, MarkedAction proposed) =>
         verdict == CorrectionVerdict.Modify && action == proposed ? new(CorrectionVerdict.Confirm, null) : new(verdict, action);
 
+    // Whoever ruled as somebody in quarantine had said, and as nobody else had, may have been taken in by them.
+    private static bool OnlyRepeats(VerdictFacts verdict, Signals signals)
+    {
+        var stance = StanceOf(verdict.Kind, verdict.Action, signals.Decision.Proposed);
+        var (repeats, agrees) = (false, false);
+        foreach (var correction in signals.Corrections)
+        {
+            if (!verdict.Considered.Contains(correction.Id, StringComparer.Ordinal) || StanceOf(correction.Verdict, correction.Action, signals.Decision.Proposed) != stance) continue;
+            if (correction.IsQuarantined) repeats = true;
+            else agrees = true;
+        }
+        return repeats && !agrees;
+    }
+
     private static VerdictFacts? PrevailingVerdict(Signals signals)
     {
         VerdictFacts? prevailing = null;
         foreach (var verdict in signals.Verdicts)
         {
-            if (!verdict.Considered.All(id => signals.Corrections.Any(c => c.Id == id && !c.IsWithdrawn))) continue;
+            if (verdict.IsQuarantined || !verdict.Considered.All(id => signals.Corrections.Any(c => c.Id == id && !c.IsWithdrawn))) continue;
+            if (OnlyRepeats(verdict, signals)) continue;
             if (prevailing is null || verdict.At > prevailing.At || (verdict.At == prevailing.At && string.CompareOrdinal(verdict.Id, prevailing.Id) > 0))
                 prevailing = verdict;
         }

@@ -32,6 +32,9 @@ internal interface IWorkspaceStore : IAsyncDisposable
     /// <summary>Name behind a pseudonym; null once it was erased.</summary>
     string? NameOf(Guid principal);
 
+    /// <summary>Name of the key that protects what is about a subject (<see cref="JournalRecord.Token"/>); null when nothing is, or it was erased.</summary>
+    Guid? TokenOf(string subject);
+
     /// <summary>
     /// Keyed fingerprint (HMAC under a secret of the workspace, 16 lower-case hexadecimal digits): tells whether two values of one
     /// <paramref name="scope"/> are equal without keeping either. Values of different scopes cannot be compared.

@@ -129,6 +129,9 @@ internal sealed class SqliteWorkspaceStore : IWorkspaceStore
     public string? NameOf(Guid principal) => Keys.NameOf(principal);
 
     /// <inheritdoc/>
+    public Guid? TokenOf(string subject) => Keys.Known(subject)?.Token;
+
+    /// <inheritdoc/>
     public string Mark(string scope, string value) => Keys.Mark(scope, value);
 
     /// <inheritdoc/>

@@ -18,6 +18,12 @@ internal abstract class UnitOfWork
     /// <summary>One record of an entry, decrypted where the key still exists; sees what this change and those before it in its group appended.</summary>
     public abstract JournalRecord Record(long entry, int position);
 
+    /// <summary>Entries of a range as projections see them: open fields only.</summary>
+    public abstract IReadOnlyList<JournalEntry> OpenEntries(long from, long to);
+
+    /// <summary>Records as projections see them, each run of the journal read once for all that is asked of it.</summary>
+    public abstract IReadOnlyList<JournalRecord> OpenRecords(IReadOnlyList<(long Entry, int Position)> records);
+
     /// <summary>Pseudonym of a person or service, made on first use: what tables keep in place of a name.</summary>
     public abstract Guid PrincipalOf(string name);
 }

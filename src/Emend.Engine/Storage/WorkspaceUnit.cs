@@ -48,6 +48,10 @@ internal sealed class WorkspaceUnit : UnitOfWork, IGroupTarget, IDisposable
 
     public override JournalRecord Record(long entry, int position) => _reader.Record(_commands, entry, position);
 
+    public override IReadOnlyList<JournalEntry> OpenEntries(long from, long to) => _reader.Entries(_commands, from, to, isOpenOnly: true);
+
+    public override IReadOnlyList<JournalRecord> OpenRecords(IReadOnlyList<(long Entry, int Position)> records) => JournalReader.OpenRecords(_commands, records);
+
     public override JournalEntry Append(SealedDraft draft)
     {
         if (draft is not SealedBatch batch) throw new ArgumentException("the draft was not sealed by this store", nameof(draft));

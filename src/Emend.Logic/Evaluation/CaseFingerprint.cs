@@ -22,6 +22,7 @@ public static class CaseFingerprint
     /// <summary>Longest salt, in characters.</summary>
     public const int MaxSalt = 64;
 
+    private const int StackRoom = 162; // texts of up to 1,024 characters
     private const int TagDigits = 4;
     private const int DigestDigits = 32;
     private const ulong Multiplier = 0x9e3779b97f4a7c15UL;
@@ -150,10 +151,31 @@ public static class CaseFingerprint
     private static void PutWords(string text, Span<byte> to, ref int at)
     {
         to[at++] = (byte)'w';
-        char[]? rented = null;
-        var size = text.Length * 2;
-        Span<char> buffer = size <= 256 ? stackalloc char[256] : rented = ArrayPool<char>.Shared.Rent(size);
-        var words = new WordScanner(text, buffer);
+        var size = TextRuns.Room(text.Length);
+        var rented = size > StackRoom ? ArrayPool<ulong>.Shared.Rent(size) : null;
+        var runs = new TextRuns(text, rented ?? stackalloc ulong[StackRoom]);
+        while (runs.Next())
+        {
+            if (runs.IsPlain)
+            {
+                runs.Lowered.CopyTo(to[at..]);
+                at += runs.Length;
+                to[at++] = (byte)' ';
+            }
+            else
+            {
+                PutWordsOneByOne(runs.Text, to, ref at);
+            }
+        }
+        if (rented is not null) ArrayPool<ulong>.Shared.Return(rented, clearArray: true);
+    }
+
+    private static void PutWordsOneByOne(ReadOnlySpan<char> run, Span<byte> to, ref int at)
+    {
+        // Lower-casing one code point at a time never makes a text longer than twice itself.
+        var size = run.Length * 2;
+        var rented = size > 256 ? ArrayPool<char>.Shared.Rent(size) : null;
+        var words = new WordScanner(run, rented ?? stackalloc char[256]);
         while (words.Next())
         {
             at += Encoding.UTF8.GetBytes(words.Word, to[at..]);

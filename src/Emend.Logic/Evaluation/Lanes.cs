@@ -12,6 +12,7 @@ internal sealed class Lanes
     private readonly Dictionary<Operand, int> _slotOf;
     private readonly SlotPlan[] _plans;
     private readonly int _features;
+    private readonly string[] _featureNames;
 
     internal Lanes(Operand[] slots, SlotPlan[] plans, int count, int facts, int textLane, PhraseTable? phrases)
     {
@@ -24,6 +25,8 @@ internal sealed class Lanes
         _slotOf = new(slots.Length);
         for (var i = 0; i < slots.Length; i++) _slotOf.Add(slots[i], i);
         while (_features < slots.Length && slots[_features].Kind == OperandKind.Feature) _features++;
+        // A name that the program has as a literal is that very string: most comparisons end at the reference.
+        _featureNames = [.. slots.Take(_features).Select(static slot => string.IsInterned(slot.Name) ?? slot.Name)];
         ActionSlot = _slotOf.GetValueOrDefault(Operand.ProposedAction, -1);
         ConfidenceSlot = _slotOf.GetValueOrDefault(Operand.Confidence, -1);
         TaskTypeSlot = _slotOf.GetValueOrDefault(Operand.TaskType, -1);
@@ -135,7 +138,7 @@ internal sealed class Lanes
         var slot = 0;
         for (var i = 0; i < features.Length && slot < _features;)
         {
-            var (mine, theirs) = (Slots[slot].Name, features[i].Name);
+            var (mine, theirs) = (_featureNames[slot], features[i].Name);
             if (ReferenceEquals(mine, theirs) || mine.AsSpan().SequenceEqual(theirs))
             {
                 Write(slot, features[i].Value, lanes, ref facts);

@@ -7,6 +7,7 @@ using Emend.Engine.Journal;
 using Emend.Engine.Lineage;
 using Emend.Engine.Reviewing;
 using Emend.Server.Access;
+using Emend.Server.Operating;
 
 namespace Emend.Server.Api;
 
@@ -38,7 +39,10 @@ internal static class JournalApi
         return TypedResults.Text(await Receipt.IssueAsync(engine.Store, at.Entry, at.Position, asked, cancel), "text/plain; charset=utf-8");
     }
 
-    private static async Task<IResult> CheckpointAsync(Caller caller, CancellationToken cancel) => TypedResults.Text(await SignCheckpoint.SignAsync(caller.Engine.Store, cancel), "text/plain; charset=utf-8");
+    // A signature says "this is what was accepted": not over a journal of which is known that it is not.
+    private static async Task<IResult> CheckpointAsync(Caller caller, Verifications verifications, CancellationToken cancel) => verifications.Of(caller.Workspace) is { IsSound: false } known
+        ? ApiProblems.From(new JournalDoesNotVerify(known.FirstBadIndex))
+        : TypedResults.Text(await SignCheckpoint.SignAsync(caller.Engine.Store, cancel), "text/plain; charset=utf-8");
 
     private static async Task<IResult> Key(Caller caller, CancellationToken cancel)
     {
@@ -47,9 +51,10 @@ internal static class JournalApi
         return TypedResults.Text(await File.ReadAllTextAsync(caller.Engine.Store.Files.VerifierKey, cancel), "text/plain; charset=utf-8");
     }
 
-    private static async Task<IResult> VerifyAsync(Caller caller, CancellationToken cancel)
+    private static async Task<IResult> VerifyAsync(Caller caller, Verifications verifications, CancellationToken cancel)
     {
         var audit = await Task.Run(() => VerifyJournal.Run(caller.Engine.Store, null, cancel), cancel);
+        verifications.Note(caller.Workspace, new(audit.IsSound, audit.FirstBadIndex));
         return Answers.Ok(
             new AuditView(
                 audit.IsSound, audit.Entries, audit.Records, audit.ErasedRecords, audit.Checkpoints, Convert.ToBase64String(audit.Root),

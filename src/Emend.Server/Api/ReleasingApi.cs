@@ -33,7 +33,7 @@ internal static class ReleasingApi
         return Board(context, caller, agent, candidate, guard);
     }
 
-    private static async Task<IResult> StartAsync(HttpContext context, Caller caller, string agent, StartBody body, CancellationToken cancel)
+    private static async Task<IResult> StartAsync(HttpContext context, Caller caller, ApiKeys keys, string agent, StartBody body, CancellationToken cancel)
     {
         if (caller.Engine.Agents.Find(agent) is null) return ApiProblems.From(new AgentIsUnknown(agent));
         var usual = ReleasePolicy.Default;
@@ -44,8 +44,25 @@ internal static class ReleasingApi
             MinExposed = body.MinExposed ?? usual.MinExposed,
             MinJudged = body.MinJudged ?? usual.MinJudged,
         };
-        var answer = await caller.Engine.Start.HandleAsync(new StartRelease(agent, body.Candidate, policy, caller.Actor) { Shown = body.Shown }, new InForce(caller.Engine.GoldenSets.Of(agent).Digest), cancel);
+        var inForce = new InForce(caller.Engine.GoldenSets.Of(agent).Digest) { NoLongerApprovers = NoLongerApprovers(caller, keys, body.Candidate) };
+        var answer = await caller.Engine.Start.HandleAsync(new StartRelease(agent, body.Candidate, policy, caller.Actor) { Shown = body.Shown }, inForce, cancel);
         return Answers.Of(answer, _ => Board(context, caller, agent, null, null, StatusCodes.Status201Created));
+    }
+
+    // Who approved and holds keys here of which none approves any more. Somebody without any key approved on the machine itself.
+    private static HashSet<string> NoLongerApprovers(Caller caller, ApiKeys keys, string candidate)
+    {
+        var engine = caller.Engine;
+        var now = Microseconds.Of(engine.Clock.GetUtcNow());
+        var all = keys.All();
+        var without = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var approval in engine.Ledger.Candidate(candidate)?.Approvals ?? [])
+        {
+            var name = engine.Ledger.NameOf(approval.By);
+            var theirs = all.Where(key => string.Equals(key.Name, name, StringComparison.Ordinal) && string.Equals(key.Workspace, caller.Workspace, StringComparison.Ordinal)).ToList();
+            if (theirs.Count > 0 && !theirs.Exists(key => key.IsLiveAt(now) && key.Actor.Lacks(Permission.BundleApprove) is null)) without.Add(approval.By);
+        }
+        return without;
     }
 
     private static async Task<IResult> AdvanceAsync(HttpContext context, Caller caller, string agent, AdvanceBody body, CancellationToken cancel)

@@ -74,6 +74,29 @@ public class Spooling_records
     }
 
     [Fact]
+    public void goes_on_behind_damage_that_came_while_it_runs_and_counts_what_it_cost()
+    {
+        using var folder = new TemporaryFolder();
+        var ledger = new Ledger();
+        using var spool = Open(folder, ledger);
+        for (var i = 0; i < 10; i++) Add(spool, ledger, $"record-{i}");
+        var segment = Assert.Single(Segments(folder));
+        var frame = new FileInfo(segment).Length / 10;
+        Damage(3);
+        Damage(9);
+        Assert.Equal([0, 1, 2, 4, 5, 6, 7, 8], Read(spool, 100).Select(static text => int.Parse(text[7..], System.Globalization.CultureInfo.InvariantCulture)));
+        Add(spool, ledger, "record-10");
+        Assert.Equal(["record-10"], Read(spool, 100));
+        Assert.Equal((11, 9, 0, 2), (ledger.Counts().Recorded, ledger.Counts().Sent, ledger.Counts().Waiting, ledger.Counts().Losses[LossReason.Corrupt]));
+
+        void Damage(int record)
+        {
+            using var stream = new FileStream(segment, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete) { Position = (record * frame) + Frame.HeaderSize };
+            stream.WriteByte((byte)'!');
+        }
+    }
+
+    [Fact]
     public void sends_again_when_it_no_longer_knows_what_was_acknowledged()
     {
         using var folder = new TemporaryFolder();

@@ -100,7 +100,7 @@ public class Deciding_in_process
         Assert.Equal("b", emend.Decide(About("x")).Action!.Label);
     }
 
-    [Fact]
+    [Fact, Trait("Fault", "F30")]
     public async Task stops_acting_on_what_is_too_old_when_it_was_told_to_whatever_the_clock_does()
     {
         await using var world = await OpenAsync();
@@ -118,6 +118,29 @@ public class Deciding_in_process
         Assert.Equal(("a", Fallback.TooOld, "b"), (Does(emend), emend.Decide(About("x")).Fallback, Does(patient)));
         clock.Move(TimeSpan.FromDays(-2));
         Assert.Equal(("b", "b"), (Does(emend), Does(patient)));
+    }
+
+    [Fact]
+    public async Task leaves_a_span_of_what_decided_where_somebody_listens()
+    {
+        await using var world = await OpenAsync();
+        await using var emend = world.Client(new(world.Engine));
+        var digest = await world.Walk.ReleaseAsync(Bundle(Override("x", "b")));
+        await emend.ApplyAsync((await world.SignAsync()).Note, Patience);
+        var spans = new System.Collections.Concurrent.ConcurrentBag<System.Diagnostics.Activity>();
+        using (var listener = new System.Diagnostics.ActivityListener
+        {
+            ShouldListenTo = static source => source.Name == Observing.ClientMeters.Name,
+            Sample = static (ref System.Diagnostics.ActivityCreationOptions<System.Diagnostics.ActivityContext> _) => System.Diagnostics.ActivitySamplingResult.AllData,
+            ActivityStopped = spans.Add,
+        })
+        {
+            System.Diagnostics.ActivitySource.AddActivityListener(listener);
+            emend.Decide(About("x", id: "traced"));
+        }
+        // Other tests decide meanwhile.
+        var span = Assert.Single(spans, static span => span.OperationName == "decide" && (string?)span.GetTagItem("emend.decision") == "traced");
+        Assert.Equal(("Override", "Rule", "r-x-b", digest), (span.GetTagItem("emend.disposition"), span.GetTagItem("emend.cause"), span.GetTagItem("emend.rule"), span.GetTagItem("emend.bundle")));
     }
 
     [Fact]

@@ -56,6 +56,7 @@ internal sealed class MemoryStore : IWorkspaceStore
         Empty();
         foreach (var entry in _entries)
             foreach (var projection in _projections) projection.Apply(_unit, Open(entry));
+        foreach (var projection in _projections) projection.Settle(_unit);
     }
 
     /// <summary>SHA-256 over the rows of the digest queries.</summary>
@@ -131,6 +132,8 @@ internal sealed class MemoryStore : IWorkspaceStore
 
     public string? NameOf(Guid principal) => _names.GetValueOrDefault(principal);
 
+    public Guid? TokenOf(string subject) => Token(subject);
+
     public string Mark(string scope, string value) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(scope + "\n" + value)).AsSpan(0, 8));
 
     public ValueTask DisposeAsync()
@@ -147,9 +150,13 @@ internal sealed class MemoryStore : IWorkspaceStore
 
     private static JournalEntry Open(JournalEntry entry) => entry with
     {
-        Records = [.. entry.Records.Select(static record => new JournalRecord(
-            record.Id, null, [.. record.Fields.Select(static field => field.Class >= FieldClass.Personal ? field with { Json = null } : field)]))],
+        Records = [.. entry.Records.Select(Open)],
     };
+
+    private static JournalRecord Open(JournalRecord record) =>
+        new(record.Id, null, [.. record.Fields.Select(static field => field.Class >= FieldClass.Personal ? field with { Json = null } : field)]) { Token = record.Subject is { } subject ? Token(subject) : Guid.Empty };
+
+    private static Guid Token(string subject) => new(SHA256.HashData(Encoding.UTF8.GetBytes(subject)).AsSpan(0, 16));
 
     private sealed class Unit(MemoryStore store) : UnitOfWork
     {
@@ -160,6 +167,10 @@ internal sealed class MemoryStore : IWorkspaceStore
         public override Guid PrincipalOf(string name) => store.PrincipalOf(name);
 
         public override JournalRecord Record(long entry, int position) => store.Record(entry, position);
+
+        public override IReadOnlyList<JournalEntry> OpenEntries(long from, long to) => [.. store.Entries(from, to).Select(Open)];
+
+        public override IReadOnlyList<JournalRecord> OpenRecords(IReadOnlyList<(long Entry, int Position)> records) => [.. records.Select(at => Open(store.Record(at.Entry, at.Position)))];
 
         public override JournalEntry Append(SealedDraft draft)
         {

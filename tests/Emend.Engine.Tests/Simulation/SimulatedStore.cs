@@ -73,6 +73,8 @@ internal sealed class SimulatedStore(SqliteWorkspaceStore real) : IWorkspaceStor
 
     public string? NameOf(Guid principal) => real.NameOf(principal);
 
+    public Guid? TokenOf(string subject) => real.TokenOf(subject);
+
     public string Mark(string scope, string value) => real.Mark(scope, value);
 
     public ValueTask DisposeAsync() => real.DisposeAsync();

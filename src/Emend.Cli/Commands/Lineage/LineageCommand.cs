@@ -62,7 +62,7 @@ internal static class LineageCommand
 
     private static string Text(LineageNode node)
     {
-        var id = node.Kind is LineageKind.Bundle or LineageKind.Evaluation ? Format.Digest(node.Id) : node.Id;
+        var id = node.Kind is LineageKind.Bundle or LineageKind.Evaluation or LineageKind.DataSet or LineageKind.Model ? Format.Digest(node.Id) : node.Id;
         var label = node.Kind is LineageKind.Person or LineageKind.Ruling ? node.Label : $"{id}: {node.Label}";
         return $"[bold]{Format.Words(node.Kind)}[/] {Terminal.Escape(label)}{(node.At is { } at ? $" [grey]{Format.Instant(at)}[/]" : "")}";
     }

@@ -47,16 +47,18 @@ internal static class CorrectionsCommand
                 json.WriteString("at", CanonicalJson.Instant(known.Correction.At));
                 json.WriteBoolean("parked", known.IsParked);
                 json.WriteBoolean("withdrawn", known.IsWithdrawn);
+                json.WriteBoolean("quarantined", known.IsQuarantined);
                 json.WriteEndObject();
             }
             json.WriteEndArray();
         });
         var table = Terminal.Table("correction", "decision", "at", "by", "says", "reason", "state");
-        foreach (var (correction, isParked, isWithdrawn, _) in corrections)
+        foreach (var known in corrections)
         {
+            var correction = known.Correction;
             table.AddRow(
                 Terminal.Escape(correction.Id), Terminal.Escape(correction.DecisionId), Format.Instant(correction.At), Terminal.Escape(correction.By),
-                Terminal.Escape(ReviewsCommand.Said(correction)), Terminal.Escape(correction.Reason), isWithdrawn ? "withdrawn" : isParked ? "parked" : "");
+                Terminal.Escape(ReviewsCommand.Said(correction)), Terminal.Escape(correction.Reason), known.IsWithdrawn ? "withdrawn" : known.IsQuarantined ? "in quarantine" : known.IsParked ? "parked" : "");
         }
         run.Terminal.Show(table);
         return ExitCode.Done;

@@ -68,7 +68,7 @@ internal static class ReviewsCommand
                 Format.Instant(item.Standing.At),
                 Terminal.Escape(item.WhyAsked),
                 Terminal.Escape(engine.Decisions.Find(item.DecisionId)?.Decision.Proposed.Label),
-                Terminal.Escape(string.Join("; ", engine.Corrections.Of(item.DecisionId).Where(static c => !c.IsWithdrawn).Select(static c => $"{c.Correction.By}: {Said(c.Correction)}"))));
+                Terminal.Escape(string.Join("; ", engine.Corrections.Of(item.DecisionId).Where(static c => !c.IsWithdrawn && !c.IsQuarantined).Select(static c => $"{c.Correction.By}: {Said(c.Correction)}"))));
         }
         run.Terminal.Show(table);
         if (waiting.Count > shown.Count) run.Terminal.Line($"and {Format.Number(waiting.Count - shown.Count)} more (--limit)");

@@ -1,5 +1,7 @@
 using Emend.Engine.Learning;
 using Emend.Engine.Normalizing;
+using Emend.Engine.Trust;
+using Emend.Logic;
 
 namespace Emend.Engine.Evaluating.Backtest;
 
@@ -23,6 +25,14 @@ internal sealed record BacktestOptions
     public TimeSpan Delay { get; init; }
     /// <summary>Seed of the coin that chooses what is reviewed. Default 1.</summary>
     public int Seed { get; init; } = 1;
+    /// <summary>People the simulated reviews are shared among. Default 1.</summary>
+    public int Reviewers { get; init; } = 1;
+    /// <summary>What a simulated reviewer takes for right instead of the truth; null: the truth.</summary>
+    public Func<Decision, AgentAction, AgentAction>? Believed { get; init; }
+    /// <summary>How people's words are weighed before anything learns from them; null: all alike.</summary>
+    public TrustPolicy? Trust { get; init; } = TrustPolicy.Default;
+    /// <summary>Told each decision and its final action as it is scored; null: nobody is.</summary>
+    public Action<Decision, AgentAction?>? Scored { get; init; }
     /// <summary>Settings of learning.</summary>
     public LearnerOptions Learner { get; init; } = LearnerOptions.Default;
     /// <summary>Streams replayed at the same time. Default: as many as there are processors.</summary>
@@ -38,6 +48,8 @@ internal sealed record BacktestInput
     public required IReadOnlyCollection<Outcome> Outcomes { get; init; }
     /// <summary>Recorded corrections; null to simulate reviewers.</summary>
     public IReadOnlyCollection<Correction>? Corrections { get; init; }
+    /// <summary>Corrections that come on top of simulated reviews, and stand against them where both speak of a decision.</summary>
+    public IReadOnlyCollection<Correction> Volunteered { get; init; } = [];
     /// <summary>Labels of the agents' catalogue; empty when not given.</summary>
     public IReadOnlyCollection<string> Catalogue { get; init; } = [];
 }

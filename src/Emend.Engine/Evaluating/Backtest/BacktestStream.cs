@@ -1,5 +1,6 @@
 using Emend.Engine.Learning;
 using Emend.Engine.Normalizing;
+using Emend.Engine.Trust;
 using Emend.Logic;
 using Emend.Logic.Evaluation;
 
@@ -9,7 +10,7 @@ namespace Emend.Engine.Evaluating.Backtest;
 /// One agent's decisions in time order. Each is scored with what was learned from reviews known by then, and only afterwards may its
 /// own truth be seen by a reviewer: nothing of the outcome reaches the logic that is scored on it.
 /// </summary>
-internal sealed class BacktestStream(AgentDefinition agent, Decision[] decisions, IReadOnlyDictionary<string, AgentAction> truths, ILookup<string, Correction>? recorded, BacktestOptions options)
+internal sealed class BacktestStream(AgentDefinition agent, Decision[] decisions, IReadOnlyDictionary<string, AgentAction> truths, ILookup<string, Correction>? recorded, ILookup<string, Correction>? volunteered, BacktestOptions options)
 {
     private readonly BuildCandidate _learner = new(options.Learner);
     private readonly List<LearningCase> _cases = [];
@@ -33,6 +34,7 @@ internal sealed class BacktestStream(AgentDefinition agent, Decision[] decisions
             var final = _logic.FinalAction(verdict, decision.Proposed);
             if (verdict.Disposition == Disposition.Keep) _stood[decision.Proposed.Label] = _stood.GetValueOrDefault(decision.Proposed.Label) + 1;
             Score(decision, verdict, final, i * 5 / decisions.Length);
+            options.Scored?.Invoke(decision, final);
             Review(decision, final, i);
             scored();
         }
@@ -73,6 +75,11 @@ internal sealed class BacktestStream(AgentDefinition agent, Decision[] decisions
     /// <summary>Lets reviewers see the decision that was just scored.</summary>
     private void Review(Decision decision, AgentAction? final, int sequence)
     {
+        if (volunteered?.Contains(decision.Id) is true)
+        {
+            foreach (var correction in volunteered[decision.Id]) Queue(Recorded(decision, correction), correction.At, correction.Verdict != CorrectionVerdict.Confirm);
+            return;
+        }
         if (recorded is not null)
         {
             foreach (var correction in recorded[decision.Id]) Queue(Recorded(decision, correction), correction.At, correction.Verdict != CorrectionVerdict.Confirm);
@@ -81,9 +88,10 @@ internal sealed class BacktestStream(AgentDefinition agent, Decision[] decisions
         if (!truths.TryGetValue(decision.Id, out var truth) || ReviewCoin.Toss(options.Seed, decision.Id) >= options.ReviewRate) return;
         var finalIsWrong = final is null || !IsSame(final, truth);
         if (options.On == ReviewOn.Errors && (final is null || !finalIsWrong)) return;
+        if (options.Believed is { } believed) truth = believed(decision, truth);
         var isWrong = !IsSame(decision.Proposed, truth);
         var knownAt = decision.OccurredAt + (long)(options.Delay.TotalMilliseconds * 1000);
-        Queue(new(decision, new(decision.Id, isWrong, isWrong ? new AgentAction(truth.Label) : decision.Proposed, ["r-" + decision.Id], ["reviewer"], "policy:backtest", "simulated review", knownAt))
+        Queue(new(decision, new(decision.Id, isWrong, isWrong ? new AgentAction(truth.Label) : decision.Proposed, ["r-" + decision.Id], [Reviewer(decision)], "policy:backtest", "simulated review", knownAt))
         {
             // Only what a coin chose proves anything; who volunteers a correction chose it because it was wrong.
             Propensity = options.On == ReviewOn.All ? options.ReviewRate : null,
@@ -111,6 +119,17 @@ internal sealed class BacktestStream(AgentDefinition agent, Decision[] decisions
         return new(decision, new(decision.Id, isWrong, truth, [correction.Id], [correction.By], "policy:backtest", correction.Reason ?? "recorded correction", correction.At));
     }
 
+    private string Reviewer(Decision decision) => options.Reviewers <= 1
+        ? "reviewer"
+        : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"reviewer-{(int)(ReviewCoin.Toss(~options.Seed, decision.Id) * options.Reviewers)}");
+
+    private IReadOnlyCollection<LearningCase> Trusted() =>
+        options.Trust is { } policy ? WeighCases.Of(_cases, TrustGround.None with { Traffic = Traffic }, policy).Cases : _cases;
+
+    // Only asked about times that have passed.
+    private int Traffic(string action, long from, long to) =>
+        decisions.Count(d => d.OccurredAt >= from && d.OccurredAt <= to && string.Equals(d.Proposed.Label, action, StringComparison.Ordinal));
+
     /// <summary>Takes in the reviews known by now, and learns again when they have grown by a tenth, the corrector by a twenty-fifth: the cost stays in proportion to the stream.</summary>
     private void Learn(long now, CancellationToken cancel, bool always = false)
     {
@@ -123,15 +142,15 @@ internal sealed class BacktestStream(AgentDefinition agent, Decision[] decisions
         }
         var fresh = _cases.Count - _learnedFrom;
         if (fresh == 0) return;
-        var input = new LearningInput { Agent = agent, Cases = _cases, Options = options.Learner, Decisions = _stood };
+        LearningInput Input() => new() { Agent = agent, Cases = Trusted(), Options = options.Learner, Decisions = _stood };
         if (always || fresh >= Math.Max(1, _cases.Count / 10))
         {
-            var built = _learner.Build(input, cancel);
+            var built = _learner.Build(Input(), cancel);
             (_logic, _learned, _learnedFrom, _trainedFrom) = (Evaluator.Compile(built.Bundle), built.Report, _cases.Count, _cases.Count);
         }
         else if (options.Learner is { Mines: true, Corrects: true } && _cases.Count - _trainedFrom >= Math.Max(10, _cases.Count / 25))
         {
-            var (corrector, report) = _learner.Retrain(input, _learned, cancel);
+            var (corrector, report) = _learner.Retrain(Input(), _learned, cancel);
             (_learned, _trainedFrom) = (_learned with { Corrector = report }, _cases.Count);
             if (corrector is not null || _logic.Corrector is not null) _logic = Evaluator.Compile(_logic.Bundle with { Corrector = corrector });
         }

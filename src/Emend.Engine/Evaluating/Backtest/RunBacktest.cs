@@ -21,6 +21,7 @@ internal static class RunBacktest
         foreach (var outcome in input.Outcomes.Where(static o => o is { Metric: Outcome.Truth, Action: not null }).OrderBy(static o => o.At).ThenBy(static o => o.Action!.ToString(), StringComparer.Ordinal))
             truths[outcome.DecisionId] = outcome.Action!;
         var recorded = input.Corrections?.OrderBy(static c => c.At).ThenBy(static c => c.Id, StringComparer.Ordinal).ToLookup(static c => c.DecisionId, StringComparer.Ordinal);
+        var volunteered = input.Volunteered.Count == 0 ? null : input.Volunteered.OrderBy(static c => c.At).ThenBy(static c => c.Id, StringComparer.Ordinal).ToLookup(static c => c.DecisionId, StringComparer.Ordinal);
         var streams = input.Decisions.GroupBy(static d => d.Agent, StringComparer.Ordinal).OrderBy(static g => g.Key, StringComparer.Ordinal).ToArray();
 
         var done = 0;
@@ -32,7 +33,7 @@ internal static class RunBacktest
             var began = clock.GetTimestamp();
             var agent = new AgentDefinition { Id = streams[i].Key, Actions = [.. input.Catalogue.Order(StringComparer.Ordinal)] };
             var decisions = streams[i].OrderBy(static d => d.OccurredAt).ThenBy(static d => d.Id, StringComparer.Ordinal).ToArray();
-            var (tally, learned) = new BacktestStream(agent, decisions, truths, recorded, options).Run(Scored, cancel);
+            var (tally, learned) = new BacktestStream(agent, decisions, truths, recorded, volunteered, options).Run(Scored, cancel);
             agents[i] = new(agent.Id, tally, clock.GetElapsedTime(began).TotalSeconds, learned);
         });
         return new(agents.Aggregate(new BacktestTally(), static (sum, a) => sum + a.Tally), clock.GetElapsedTime(start).TotalSeconds, [.. agents]);

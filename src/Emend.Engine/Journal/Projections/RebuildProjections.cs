@@ -23,6 +23,7 @@ internal static class RebuildProjections
             CatchUp.Advance(unit, reader, store, at, Math.Min(at + Page, unit.Tree.Size));
             progress?.Invoke(Math.Min(at + Page, unit.Tree.Size), unit.Tree.Size);
         }
+        foreach (var projection in store.Projections) projection.Settle(unit);
         return unit.Tree.Size;
     }, cancel);
 }

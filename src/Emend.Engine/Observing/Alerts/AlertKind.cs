@@ -41,9 +41,15 @@ internal sealed record AlertKind(string Code, AlertSeverity Severity, bool IsOnc
     /// <summary>Messages to a webhook were given up. About: the webhook.</summary>
     public static AlertKind WebhookDead { get; } = new("webhook-dead", AlertSeverity.Warning);
 
+    /// <summary>Somebody turns an action into another far more often than others find reason to. About: their pseudonym.</summary>
+    public static AlertKind QuarantineSuggested { get; } = new("quarantine-suggested", AlertSeverity.Page);
+
+    /// <summary>One action is turned into another far more often than before. About: the agent.</summary>
+    public static AlertKind CorrectionBurst { get; } = new("correction-burst", AlertSeverity.Warning);
+
     /// <summary>All kinds.</summary>
     public static ImmutableArray<AlertKind> All { get; } =
-        [CorrectionRate, ParkedTooLong, ReleaseTakenBack, CanaryWithoutData, SpoolOverflow, VerificationFailed, DiskLow, WebhookDead];
+        [CorrectionRate, ParkedTooLong, ReleaseTakenBack, CanaryWithoutData, SpoolOverflow, VerificationFailed, DiskLow, WebhookDead, QuarantineSuggested, CorrectionBurst];
 
     /// <summary>Page of a kind.</summary>
     public static string PlaybookOf(string code) => $"docs/playbooks/{code}.md";

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Emend.Engine.Trust;
 
 namespace Emend.Engine.Observing.Alerts;
 
@@ -21,13 +22,15 @@ internal static class AlertRules
     public static AlertFindings Judge(Observations seen, AlertPolicy policy, Func<AlertKind, string, bool> isOpen)
     {
         var holding = new List<AlertCondition>();
-        var judged = new HashSet<AlertKind> { AlertKind.ParkedTooLong, AlertKind.CanaryWithoutData, AlertKind.ReleaseTakenBack, AlertKind.CorrectionRate, AlertKind.WebhookDead, AlertKind.SpoolOverflow };
+        var judged = new HashSet<AlertKind> { AlertKind.ParkedTooLong, AlertKind.CanaryWithoutData, AlertKind.ReleaseTakenBack, AlertKind.CorrectionRate, AlertKind.WebhookDead, AlertKind.SpoolOverflow, AlertKind.QuarantineSuggested, AlertKind.CorrectionBurst };
 
         Parked(seen, policy, holding);
         foreach (var release in seen.Releases) Canary(release, seen.Now, policy, holding);
         foreach (var back in seen.TakenBack) TakenBack(back, holding);
         foreach (var (agent, rate) in seen.Rates) Rate(agent, rate, policy, seen.Rates.Length, isOpen, holding);
         foreach (var loss in seen.Losses.Where(loss => seen.Now - loss.At < Span(policy.LossIsRecent))) Lost(loss, holding);
+        foreach (var said in seen.Trust.Suspects.GroupBy(static one => one.Principal)) Suspected(said.Key, [.. said], holding);
+        foreach (var said in seen.Trust.Bursts.GroupBy(static one => one.Agent, StringComparer.Ordinal)) Burst(said.Key, [.. said.Select(static one => one.Finding)], holding);
         foreach (var (webhook, count) in seen.DeadMessages)
             holding.Add(new(AlertKind.WebhookDead, webhook, Say($"{count} messages to webhook {webhook} were given up; see `emend webhooks dead`")));
 
@@ -44,6 +47,23 @@ internal static class AlertRules
         }
         return new(holding, judged);
     }
+
+    // People are named by pseudonym: the alert stays in the journal when they are erased.
+    private static void Suspected(Guid who, IReadOnlyList<Suspect> found, List<AlertCondition> holding)
+    {
+        var worst = found.MinBy(static one => one.Finding.P)!;
+        holding.Add(new(AlertKind.QuarantineSuggested, who.ToString("D"),
+            Say($"a submitter turned {worst.Finding.Proposed} of agent {worst.Agent} into {Into(worst.Finding.Said)} {worst.Finding.Count} times of {worst.Finding.Of}, others {worst.Finding.OthersSaid} of {worst.Finding.OthersLooked}; held back until somebody decides: emend trust show {who:D}")));
+    }
+
+    private static void Burst(string agent, IReadOnlyList<BurstFinding> found, List<AlertCondition> holding)
+    {
+        var worst = found.MinBy(static one => one.P)!;
+        holding.Add(new(AlertKind.CorrectionBurst, agent,
+            Say($"agent {agent}: {worst.Proposed} was turned into {Into(worst.Said)} {worst.Count} times within a day by {worst.People} people, {worst.Before} times in the {worst.Days:0} days before")));
+    }
+
+    private static string Into(string said) => said.Length == 0 ? "(wrong)" : said;
 
     private static void Parked(Observations seen, AlertPolicy policy, List<AlertCondition> holding)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Emend.Engine.Releasing;
+using Emend.Engine.Trust;
 
 namespace Emend.Engine.Observing.Alerts;
 
@@ -71,6 +72,8 @@ internal sealed record Observations
     public ImmutableArray<(string Webhook, long Count)> DeadMessages { get; init; } = [];
     /// <summary>Clients that lost records lately.</summary>
     public ImmutableArray<ClientLoss> Losses { get; init; } = [];
+    /// <summary>What the newest corrections look like.</summary>
+    public TrustObservation Trust { get; init; } = new([], []);
     /// <summary>What the host knows.</summary>
     public Surroundings Around { get; init; } = Surroundings.Unknown;
 }

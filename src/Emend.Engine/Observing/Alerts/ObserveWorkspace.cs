@@ -4,6 +4,7 @@ using Emend.Engine.Normalizing;
 using Emend.Engine.Releasing;
 using Emend.Engine.Serving;
 using Emend.Engine.Storage;
+using Emend.Engine.Trust;
 using Microsoft.Data.Sqlite;
 
 namespace Emend.Engine.Observing.Alerts;
@@ -32,6 +33,7 @@ internal sealed class ObserveWorkspace(IWorkspaceStore store, ReleaseLedger ledg
             Rates = rates,
             Losses = losses,
             DeadMessages = [.. dead],
+            Trust = new WatchTrust(store).Look(now),
             Around = around,
         };
     }

@@ -1,0 +1,80 @@
+using System.Text.Json;
+
+namespace Emend.Contracts.Trust;
+
+/// <summary>Those who correct, and what is known of them.</summary>
+/// <param name="Submitters">Those who corrected most first.</param>
+public sealed record SubmittersView(IReadOnlyList<SubmitterView> Submitters);
+
+/// <summary>Somebody who corrects.</summary>
+/// <param name="Name">Name; a pseudonym once it was erased.</param>
+/// <param name="Pseudonym">As alerts name them.</param>
+/// <param name="Corrections">Corrections and confirmations that stand.</param>
+/// <param name="Changes">Of those, ones that say otherwise than the agent.</param>
+/// <param name="Weight">What their word is worth, 0 to 1: the lowest of all agents.</param>
+/// <param name="Suspect">Whether somebody should look whether they belong into quarantine.</param>
+/// <param name="Agents">What is known of them, by agent.</param>
+public sealed record SubmitterView(string Name, string Pseudonym, long Corrections, long Changes, double Weight, bool Suspect, IReadOnlyList<AgentTrustView> Agents)
+{
+    /// <summary>Since when they are in quarantine; absent: they are not.</summary>
+    public string? QuarantinedSince { get; init; }
+}
+
+/// <summary>What is known of somebody in the work on one agent.</summary>
+/// <param name="Agent">The agent.</param>
+/// <param name="Right">Right answers where the answer is known, older ones for less.</param>
+/// <param name="Wrong">Wrong ones.</param>
+/// <param name="Weight">What their word is worth there.</param>
+/// <param name="Findings">Where they turn an action into another far more often than others.</param>
+public sealed record AgentTrustView(string Agent, double Right, double Wrong, double Weight, IReadOnlyList<RateFindingView> Findings);
+
+/// <summary>Somebody turns an action into another far more often than others find reason to.</summary>
+/// <param name="Proposed">The action.</param>
+/// <param name="Said">Into what.</param>
+/// <param name="Count">How often.</param>
+/// <param name="Of">Decisions with that proposal meanwhile.</param>
+/// <param name="OthersSaid">How often others said so.</param>
+/// <param name="OthersLooked">Of so many they looked at.</param>
+/// <param name="P">Chance of it.</param>
+public sealed record RateFindingView(string Proposed, string Said, int Count, int Of, int OthersSaid, int OthersLooked, double P);
+
+/// <summary>What somebody's quarantine undoes.</summary>
+/// <param name="Pseudonym">Who.</param>
+/// <param name="Agents">By agent they corrected.</param>
+public sealed record QuarantineView(string Pseudonym, IReadOnlyList<QuarantineEffectView> Agents);
+
+/// <summary>What somebody's quarantine does to one agent.</summary>
+/// <param name="Agent">The agent.</param>
+/// <param name="Corrections">Corrections of theirs that count no longer.</param>
+/// <param name="RulesRemoved">Rules that go.</param>
+/// <param name="RulesAdded">Rules that come.</param>
+public sealed record QuarantineEffectView(string Agent, int Corrections, int RulesRemoved, int RulesAdded)
+{
+    /// <summary>Digest of what is served; absent: nothing learned is.</summary>
+    public string? Served { get; init; }
+    /// <summary>Digest of the candidate without their word; absent: nothing has to be rebuilt.</summary>
+    public string? Instead { get; init; }
+    /// <summary>Decisions of the history that come out differently.</summary>
+    public long? ChangedDecisions { get; init; }
+}
+
+/// <summary>Gold items: decisions whose answer is known beforehand.</summary>
+/// <param name="Items">By agent and decision.</param>
+public sealed record GoldView(IReadOnlyList<GoldItemView> Items);
+
+/// <summary>A decision whose answer is known.</summary>
+/// <param name="DecisionId">The decision.</param>
+/// <param name="Agent">Its agent.</param>
+/// <param name="Answer">What should have been done.</param>
+/// <param name="AddedAt">Since when it is one.</param>
+public sealed record GoldItemView(string DecisionId, string Agent, string Answer, string AddedAt);
+
+/// <summary>Takes a decision as one whose answer is known.</summary>
+/// <param name="DecisionId">The decision.</param>
+/// <param name="Answer">What should have been done; the proposed action where that was right.</param>
+/// <param name="Why">How the answer is known.</param>
+public sealed record GoldBody(string DecisionId, string Answer, string Why)
+{
+    /// <summary>Arguments of the answer.</summary>
+    public JsonElement? Args { get; init; }
+}

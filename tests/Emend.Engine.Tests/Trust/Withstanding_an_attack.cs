@@ -1,0 +1,64 @@
+using System.Globalization;
+using Emend.TestKit;
+using Xunit.Abstractions;
+
+namespace Emend.Engine.Tests.Trust;
+
+/// <summary>Made-up attackers among honest people; the full grid with EMEND_SOAK=1, and as a table with <c>bench poison</c>.</summary>
+public class Withstanding_an_attack(ITestOutputHelper output)
+{
+    private static readonly bool IsFull = Environment.GetEnvironmentVariable("EMEND_SOAK") == "1";
+
+    private static readonly int[] Seeds = IsFull ? [.. Enumerable.Range(1, 20)] : [1];
+
+    public static TheoryData<PoisonAttack> Attacks => [.. Enum.GetValues<PoisonAttack>()];
+
+    [Theory, MemberData(nameof(Attacks))]
+    public void does_almost_no_harm_at_one_wrong_correction_in_twenty_whatever_the_number_of_names(PoisonAttack attack)
+    {
+        var (runs, activated, harm) = (0, 0, 0.0);
+        foreach (var seed in Seeds)
+        {
+            var trial = new PoisonTrial(seed);
+            var clean = trial.Run(null, 0, 0, defended: true);
+            foreach (var share in IsFull ? (double[])[0.005, 0.01, 0.02, 0.05] : [0.05])
+            {
+                foreach (var identities in (int[])[1, 3, 10])
+                {
+                    var hit = trial.Run(attack, share, identities, defended: true);
+                    output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {seed} {attack} {share:P1} {identities} names: breaks {clean.Breaks} -> {hit.Breaks}, fixes {clean.Fixes} -> {hit.Fixes}, activated {hit.Activated}, noticed {hit.Noticed}"));
+                    runs++;
+                    harm += hit.Breaks - clean.Breaks;
+                    if (hit.Activated) activated++;
+                    Assert.False(identities < 3 && hit.Activated, "fewer names than the quorum activated a rule");
+                }
+            }
+        }
+        Assert.True(harm / runs <= 0.5, $"extra harm {harm / runs} per thousand");
+        Assert.True(activated <= 0.01 * runs, $"{activated} of {runs} attacks activated what they wanted");
+    }
+
+    [Fact]
+    public void does_little_harm_at_one_wrong_correction_in_ten()
+    {
+        foreach (var seed in Seeds)
+        {
+            var trial = new PoisonTrial(seed);
+            var clean = trial.Run(null, 0, 0, defended: true);
+            var hit = trial.Run(PoisonAttack.Trigger, 0.1, 10, defended: true);
+            Assert.True(hit.Breaks - clean.Breaks <= 1, $"extra harm {hit.Breaks - clean.Breaks} per thousand");
+        }
+    }
+
+    [Fact]
+    public void costs_honest_people_little_of_what_they_teach()
+    {
+        foreach (var seed in Seeds)
+        {
+            var trial = new PoisonTrial(seed);
+            var (open, guarded) = (trial.Run(null, 0, 0, defended: false), trial.Run(null, 0, 0, defended: true));
+            Assert.True(guarded.Fixes >= 0.9 * open.Fixes, $"{guarded.Fixes} of {open.Fixes} fixes per thousand are left");
+            Assert.False(guarded.HonestSuspected);
+        }
+    }
+}
