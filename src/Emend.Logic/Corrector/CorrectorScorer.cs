@@ -86,12 +86,14 @@ public sealed class CorrectorScorer
         sums = sums[..count];
         var own = _answerOf.GetValueOrDefault(input.Proposed.Label, -1);
 
+        var isNeverRight = proposal is { IsNeverRight: true };
         var best = -1;
         var highest = float.NegativeInfinity;
         for (var i = 0; i < sums.Length; i++)
         {
             highest = Math.Max(highest, sums[i]);
-            if (i != own && _isCertified[i] && (best < 0 || sums[i] > sums[best])) best = i;
+            // Where the proposal is never right, only what people made of it is an answer.
+            if (i != own && _isCertified[i] && (!isNeverRight || proposal!.Became[i] > 0) && (best < 0 || sums[i] > sums[best])) best = i;
         }
         if (best < 0) return CorrectorScore.None;
         var (ofBest, ofOwn) = (sums[best], own < 0 ? float.NegativeInfinity : sums[own]);
@@ -99,10 +101,13 @@ public sealed class CorrectorScorer
         var known = reader.Read == 0 ? 0 : (double)reader.Known / reader.Read;
         var logAnswer = ofBest - normal;
         if (proposal is { IsOff: true } || known < _model.LeastKnown) return new(best, double.NegativeInfinity, logAnswer, known, false);
-        if (proposal is { IsNeverRight: true })
+        if (isNeverRight)
         {
-            // Of the other answers only: the proposal itself is out of the question.
-            var chance = StableMath.Exp(logAnswer) / (1 - StableMath.Exp(ofOwn - normal));
+            // Among the answers people gave there: the rest is out of the question. The exponentials stand where the sums stood.
+            double among = 0;
+            for (var i = 0; i < sums.Length; i++)
+                if (i != own && proposal!.Became[i] > 0) among += sums[i];
+            var chance = sums[best] / among;
             return new(best, double.PositiveInfinity, logAnswer, known, chance >= _model.NeverRightFrom);
         }
         var evidence = new OverrideEvidence(

@@ -48,7 +48,7 @@ internal sealed class Survey
     public bool IsCertainlyDead(int label) => _isUnknown[label] || DeadBecause(label) >= 0;
 
     /// <summary>Condition that held whenever the label was proposed and under which nothing was ever right; -1 when its own record says all.</summary>
-    public int DeadBecause(int label) => IsDead(label) && _deadBecause[label].Right < _record.Right(label) ? _deadBecause[label].Literal : -1;
+    public int DeadBecause(int label) => IsDead(label) && _record.Right(label) > MaxRightByRecord && _deadBecause[label].Right < _record.Right(label) ? _deadBecause[label].Literal : -1;
 
     /// <summary>Whether nothing can be broken by replacing a proposal: it is not in the catalogue, or has never been right and most likely never will be.</summary>
     public bool IsDead(int label) =>

@@ -13,8 +13,9 @@ public class Certifying_a_threshold
     {
         Assert.Null(LearnThenTest.Walk([0.8], Scores(21, 0), 0.13, 0.05, 1));
         Assert.Equal(new(0.8, 22, 0), LearnThenTest.Walk([0.8], Scores(22, 0), 0.13, 0.05, 1));
-        Assert.Null(LearnThenTest.Walk([0.8], Scores(34, 1), 0.13, 0.05, 1));
-        Assert.Equal(new(0.8, 36, 1), LearnThenTest.Walk([0.8], Scores(35, 1), 0.13, 0.05, 1));
+        // And with one loss: 0.87^34 + 34 x 0.13 x 0.87^33 = 0.053, with one case more 0.048.
+        Assert.Null(LearnThenTest.Walk([0.8], Scores(33, 1), 0.13, 0.05, 1));
+        Assert.Equal(new(0.8, 35, 1), LearnThenTest.Walk([0.8], Scores(34, 1), 0.13, 0.05, 1));
         Assert.Equal(22, LearnThenTest.WithoutLoss(0.13, 0.05));
     }
 
