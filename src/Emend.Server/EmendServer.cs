@@ -114,15 +114,16 @@ internal sealed class EmendServer : IAsyncDisposable
         app.UseMiddleware<SecondPersonGate>();
         app.MapCapturing();
         app.MapAlerts();
+        app.MapDrift();
         app.MapWebhooks();
         app.MapRecords();
         app.MapNormalizing();
         app.MapReviewing();
         app.MapTrust();
         app.MapLearning();
-        app.MapRules();
         app.MapFeatures();
         app.MapDataSets();
+        app.MapRules();
         app.MapEvaluating();
         app.MapReleasing();
         app.MapJournal();
@@ -130,6 +131,7 @@ internal sealed class EmendServer : IAsyncDisposable
         app.MapProposals();
         app.MapReference();
         app.MapServing();
+        app.MapGuidance();
     }
 
     private static void Listen(KestrelServerOptions kestrel, ServerOptions options)

@@ -99,8 +99,8 @@ internal static class AlertSql
             SELECT recorded_us FROM outcome WHERE is_parked = 1)
         """;
     public const string AgentsReleasing = "SELECT agent FROM agent_board WHERE release_id IS NOT NULL ORDER BY agent";
-    // Arm 0 is the stable one: what counts is that the candidate was computed.
-    public const string LastReached = "SELECT MAX(served_us) FROM exposure WHERE release_id = @release AND arm <> @stable";
+    // What counts is that the candidate was computed.
+    public const string LastReached = "SELECT MAX(served_us) FROM exposure WHERE release_id = @release AND arm IN (@canary, @shadow)";
     // From one agent to the next by the index: DISTINCT would walk over every decision.
     public const string AgentsDeciding = """
         WITH RECURSIVE deciding (agent) AS (
