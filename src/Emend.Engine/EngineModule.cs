@@ -6,6 +6,7 @@ using Emend.Engine.Journal;
 using Emend.Engine.Learning;
 using Emend.Engine.Learning.DataSets;
 using Emend.Engine.Learning.Features;
+using Emend.Engine.Learning.Guidance;
 using Emend.Engine.Learning.Models;
 using Emend.Engine.Learning.Written;
 using Emend.Engine.Lineage;
@@ -26,10 +27,13 @@ namespace Emend.Engine;
 /// <summary>Where an engine keeps its data and what time it is.</summary>
 internal sealed record EngineOptions
 {
+    /// <summary>The workspace of an installation that has one.</summary>
+    public const string UsualWorkspace = "default";
+
     /// <summary>Data directory; created on first use.</summary>
     public required string DataDirectory { get; init; }
     /// <summary>Workspace. Default <c>default</c>.</summary>
-    public string Workspace { get; init; } = "default";
+    public string Workspace { get; init; } = UsualWorkspace;
     /// <summary>Clock. Default: the system's.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
     /// <summary>Whether to open beside a process that writes, for reading only. Default false.</summary>
@@ -51,6 +55,9 @@ internal sealed class EmendEngine : IAsyncDisposable
         Clock = clock;
 
         Access = new(store, clock);
+        RequestKeys = new(store, clock);
+        Proposals = new(store, clock);
+        SecondPerson = new(store, Proposals, clock);
         Erasures = new(file);
 
         Agents = new(store);
@@ -74,16 +81,19 @@ internal sealed class EmendEngine : IAsyncDisposable
         Snapshots = new(store);
         Written = new(store);
         WriteRules = new(store, Agents, clock);
+        WrittenGuidance = new(store);
+        GuidanceUses = new(store);
+        WriteGuidance = new(store, Agents, Cases, clock);
         TrustBook = new(store);
         Trust = new(store, TrustBook, Agents, Cases);
-        Source = new(store, Cases, Decisions, Written, Ledger, TrustBook, clock);
+        Source = new(store, Cases, Decisions, Written, WrittenGuidance, GuidanceUses, Ledger, TrustBook, clock);
         Prepare = new(Agents, Source, Snapshots, Ledger, new(Ledger));
 
         GoldenSets = new(store);
         GoldenCases = new(store);
         Evaluate = new(Ledger, GoldenSets);
 
-        Approve = new(Ledger, Written);
+        Approve = new(Ledger, Written, WrittenGuidance);
         Reject = new(Ledger);
         Start = new(Ledger);
         Advance = new(Ledger);
@@ -110,7 +120,9 @@ internal sealed class EmendEngine : IAsyncDisposable
         Exposures = new(store);
         Publish = new(file, clock);
         Feed = new(Publish, Ledger, clock);
-        Servings = new(store, Decisions, Ledger, Publish);
+        GuidanceExposures = new(store);
+        Servings = new(store, Decisions, Ledger, Publish, GuidanceExposures);
+        Guide = new(Agents, Ledger, GuidanceExposures, clock);
 
         Analysis = new(store);
         Watch = new(Ledger, Analysis, RollBack, clock);
@@ -134,6 +146,7 @@ internal sealed class EmendEngine : IAsyncDisposable
         Quarantines = new(store, TrustBook, Agents, Prepare, Rebuild, Source, Ledger, Evaluate, clock);
         Gold = new(store, Agents, clock);
         Lineage = new(store, Decisions, Corrections, Reviews, Snapshots, Exposures, Ledger, Written, DataSets);
+        Explain = new(Decisions, Agents, Exposures, Ledger, Lineage, GuidanceExposures);
     }
 
     /// <summary>The workspace's store: journal and read models.</summary>
@@ -143,6 +156,14 @@ internal sealed class EmendEngine : IAsyncDisposable
 
     /// <summary>Access: what the journal says of keys, refusals and reads in clear.</summary>
     public AccessJournal Access { get; }
+
+    /// <summary>Access: requests that are done once for each idempotency key.</summary>
+    public RequestKeys RequestKeys { get; }
+
+    /// <summary>Access: what one person asked for and takes a second.</summary>
+    public Proposals Proposals { get; }
+    /// <summary>Access: two people for what the table of roles marks so.</summary>
+    public SecondPersonHandler SecondPerson { get; }
 
     /// <summary>Privacy: erases subjects.</summary>
     public ErasureHandler Erasures { get; }
@@ -190,6 +211,12 @@ internal sealed class EmendEngine : IAsyncDisposable
     public WrittenRules Written { get; }
     /// <summary>Learning: takes written rules over and removes them.</summary>
     public WrittenRuleHandler WriteRules { get; }
+    /// <summary>Learning: guidance that people wrote.</summary>
+    public WrittenGuidance WrittenGuidance { get; }
+    /// <summary>Learning: takes written guidance over and removes it.</summary>
+    public WrittenGuidanceHandler WriteGuidance { get; }
+    /// <summary>Learning: what became of decisions that had guidance.</summary>
+    public GuidanceUses GuidanceUses { get; }
     /// <summary>Learning: histories of agents, kept at hand for the fast lane.</summary>
     public AgentHistories Histories { get; }
 
@@ -258,6 +285,10 @@ internal sealed class EmendEngine : IAsyncDisposable
     /// <summary>Serving: who was served what.</summary>
     public Exposures Exposures { get; }
 
+    /// <summary>Serving: guidance for a case.</summary>
+    public ServeGuidanceHandler Guide { get; }
+    /// <summary>Serving: which guidance decisions had before them.</summary>
+    public GuidanceExposures GuidanceExposures { get; }
     /// <summary>Serving: takes in what clients did with their decisions.</summary>
     public RecordServingsHandler Servings { get; }
     /// <summary>Serving: signs what agents are served.</summary>
@@ -302,6 +333,8 @@ internal sealed class EmendEngine : IAsyncDisposable
 
     /// <summary>Lineage: which corrections stand behind a decision, and what a correction changed.</summary>
     public TraceLineage Lineage { get; }
+    /// <summary>Lineage: why a final action was what it was.</summary>
+    public ExplainDecision Explain { get; }
 
     /// <summary>Opens a workspace, creating it when it does not exist.</summary>
     /// <exception cref="StorageException">The data directory cannot be used; the message says why and what to do.</exception>
@@ -312,6 +345,8 @@ internal sealed class EmendEngine : IAsyncDisposable
         [
             .. IntakeProjections.Create(),
             new WrittenRuleProjection(),
+            new WrittenGuidanceProjection(),
+            new GuidanceExposureProjection(),
             new CandidateSnapshotProjection(),
             new FeatureProjection(),
             new DataSetProjection(),
@@ -319,6 +354,7 @@ internal sealed class EmendEngine : IAsyncDisposable
             new ReleasingProjection(),
             new ExposureProjection(),
             new AccessProjection(),
+            new ProposalProjection(),
             new AlertProjection(),
             new DriftProjection(),
             new WebhookProjection(),

@@ -35,6 +35,12 @@ public class Answering_machines
         var written = (await Run("rules add support-router --when \"vip == true\" --then escalate --because x --as greta"))[0].GetProperty("id").GetString();
         await Run("rules list support-router --written");
         await Run($"rules remove support-router {written} --why x --as greta");
+        var item = (await Run("guidance add support-router --text \"Say which queue.\" --when \"vip == true\" --advise complaint --as greta")).GetProperty("id").GetString();
+        await Run("guidance list support-router --written");
+        await Run($"guidance show support-router {item}");
+        await Run("guidance get support-router --input invoice --draft complaint --unit cust-9");
+        await Run($"guidance remove support-router {item} --why x --as greta");
+        await Run("guidance value support-router");
         var candidate = (await Run("candidates build support-router --as ada --rash")).GetProperty("digest").GetString();
         await Run("candidates list");
         await Run($"candidates show {candidate}");
@@ -74,6 +80,7 @@ public class Answering_machines
         await Run($"guardrails check {desk.Candidate}");
         await Run($"decide {decision}");
         await Run("lineage sd-0412");
+        await Run("explain sd-0412");
         await Run($"corrections withdraw {correction} --preview");
         await Run("release status support-router");
         await Run("release show support-router");

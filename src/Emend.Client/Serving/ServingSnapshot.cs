@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Emend.Logic;
 using Emend.Logic.Corrector;
 using Emend.Logic.Evaluation;
+using Emend.Logic.Guidance;
 using Emend.Logic.Rules;
 
 namespace Emend.Client.Serving;
@@ -18,6 +19,7 @@ internal sealed class CompiledBundle
         Digest = digest;
         _evaluator = Evaluator.Compile(bundle);
         Bundle = _evaluator.Bundle;
+        Guidance = GuidanceIndex.Of(Bundle, digest);
         _overrides = new AgentAction?[Bundle.Rules.Length];
         for (var i = 0; i < _overrides.Length; i++)
             if (Bundle.Rules[i] is { Effect: RuleEffect.Override, Action: { } label } rule) _overrides[i] = new(label, rule.Args);
@@ -26,6 +28,9 @@ internal sealed class CompiledBundle
     public string Digest { get; }
 
     public Bundle Bundle { get; }
+
+    /// <summary>Its guidance, made ready when the bundle came: no question waits for that.</summary>
+    public GuidanceIndex Guidance { get; }
 
     /// <summary>The final action: the proposal itself, a changed one, or null when blocked or escalated. Allocates for patches only.</summary>
     public AgentAction? Decide(in DecisionInput input, out Verdict verdict)
@@ -86,8 +91,8 @@ internal sealed class ServingSnapshot
 
     public bool IsKilled { get; }
 
-    /// <summary>Guidance of the side a unit is on.</summary>
-    public ImmutableArray<string> Guidance(ReadOnlySpan<char> unit) => By(ArmOf(unit))?.Bundle.Guidance ?? [];
+    /// <summary>Guidance of the side a unit is on; null while nothing is served.</summary>
+    public GuidanceIndex? Guidance(string? unit) => (unit is null ? _stable : By(ArmOf(unit)))?.Guidance;
 
     /// <summary>Decides. Allocates for patches only.</summary>
     [SkipLocalsInit]

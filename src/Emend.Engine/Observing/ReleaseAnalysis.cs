@@ -47,6 +47,8 @@ internal sealed class ReleaseAnalysis(IWorkspaceStore store)
             {
                 if (!metrics.TryGetValue(name, out var values)) metrics.Add(name, values = []);
                 values.Add(new(judgement.At, judgement.DecisionId, exposure, judgement.Value));
+                // A decision is judged by any metric the release is watched by.
+                if (exposure.IsCanary && policy.Guards.Concat(policy.Success).Any(metric => string.Equals(metric.Name, name, StringComparison.Ordinal))) judgedDecisions.Add(judgement.DecisionId);
                 continue;
             }
             if (IsBad(judgement, exposure) is not { } isBad) continue;

@@ -28,7 +28,7 @@ internal sealed record ApproverIsAuthor()
     : Refusal("candidate.approver-is-author", "who asked for a candidate to be built does not approve it; ask somebody else");
 
 internal sealed record ApproverWroteARule()
-    : Refusal("candidate.approver-wrote-a-rule", "the approver wrote a rule that this candidate brings; ask somebody else");
+    : Refusal("candidate.approver-wrote-a-rule", "the approver wrote a rule or a guidance item that this candidate brings; ask somebody else");
 
 internal sealed record ApproverIsSoleSubmitter()
     : Refusal("candidate.approver-is-sole-submitter", "all the evidence of this candidate comes from the approver; ask somebody else");

@@ -5,6 +5,7 @@ using Emend.Engine.Access;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Observing.Drift;
 using Emend.Server.Access;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Emend.Server.Api;
 
@@ -16,10 +17,10 @@ internal static class DriftApi
         var group = routes.MapGroup("/v1/drift").WithTags("Observing");
         group.MapGet("", List).WithName("ListDrift").WithSummary("All agents: errors against what is tolerated, change, and shifted inputs; at most a minute old.").Produces<DriftListView>().Needs(Permission.LogicRead, Permission.OpsPause);
         group.MapGet("/{agent}", Show).WithName("ShowDrift").WithSummary("One agent, as of now.").Produces<DriftView>().Needs(Permission.LogicRead, Permission.OpsPause);
-        group.MapPost("/{agent}/accept", AcceptAsync).WithName("AcceptDrift").WithSummary("Say that the present rate of errors is the new usual one. People only.").Produces(StatusCodes.Status204NoContent).Needs(Permission.OpsPause, Permission.BundleRollback);
+        group.MapPost("/{agent}/accept", AcceptAsync).WithName("AcceptDrift").WithSummary("Say that the present rate of errors is the new usual one. People only.").Produces(StatusCodes.Status204NoContent).Needs(Permission.OpsPause, Permission.BundleRollback).TakesKey();
     }
 
-    private static IResult List(Caller caller) =>
+    private static JsonHttpResult<DriftListView> List(Caller caller) =>
         TypedResults.Json(new DriftListView([.. caller.Engine.Drift.All(DriftPolicy.Default).Select(View)]), ContractsJson.Default.DriftListView);
 
     private static IResult Show(Caller caller, string agent) => caller.Engine.Agents.Find(agent) is null

@@ -20,13 +20,13 @@ internal static class ReleasingApi
         var group = routes.MapGroup("/v1/releases/{agent}").WithTags("Releasing");
         group.MapGet("", Show).WithName("ShowRelease").WithSummary("What the agent is served and how the release under way is doing. With ?candidate= what starting it would be decided on.").Produces<BoardView>().Needs(Permission.LogicRead);
         group.MapGet("/report", Report).WithName("ReportRelease").WithSummary("What the statistics say of the release under way: arms, intervals, evidence and where it is taken back.").Produces<ReleaseReportView>().Needs(Permission.LogicRead);
-        group.MapPost("", StartAsync).WithName("StartRelease").WithSummary("Begin with an approved candidate in the shadow: computed beside, without effect.").Produces<BoardView>(StatusCodes.Status201Created).Needs(Permission.BundlePromote);
-        group.MapPost("/advance", AdvanceAsync).WithName("AdvanceRelease").WithSummary("Go to the next step. Refused while it soaks, without data, or when the candidate looks worse.").Produces<BoardView>().Needs(Permission.BundlePromote);
-        group.MapPost("/pause", PauseAsync).WithName("PauseRelease").WithSummary("Hold the share where it is.").Produces<BoardView>().Needs(Permission.BundlePromote);
-        group.MapPost("/resume", ResumeAsync).WithName("ResumeRelease").WithSummary("Let it go on; the step soaks anew. People only.").Produces<BoardView>().Needs(Permission.BundlePromote);
-        group.MapPost("/rollback", RollBackAsync).WithName("RollBack").WithSummary("Serve what was served before, at once. One person suffices.").Produces<BoardView>().Needs(Permission.BundleRollback);
-        group.MapPost("/suspensions", SuspendAsync).WithName("SuspendLogic").WithSummary("Keep a rule, or the corrector, from acting for the time being: the agent's proposal stands where it held.").Produces<BoardView>().Needs(Permission.BundleRollback);
-        group.MapPost("/suspensions/{id}/restore", RestoreAsync).WithName("RestoreLogic").WithSummary("Let what was suspended act again. People only.").Produces<BoardView>().Needs(Permission.BundlePromote);
+        group.MapPost("", StartAsync).WithName("StartRelease").WithSummary("Begin with an approved candidate in the shadow: computed beside, without effect.").Produces<BoardView>(StatusCodes.Status201Created).Needs(Permission.BundlePromote).TakesKey();
+        group.MapPost("/advance", AdvanceAsync).WithName("AdvanceRelease").WithSummary("Go to the next step. Refused while it soaks, without data, or when the candidate looks worse.").Produces<BoardView>().Needs(Permission.BundlePromote).TakesKey();
+        group.MapPost("/pause", PauseAsync).WithName("PauseRelease").WithSummary("Hold the share where it is.").Produces<BoardView>().Needs(Permission.BundlePromote).TakesKey();
+        group.MapPost("/resume", ResumeAsync).WithName("ResumeRelease").WithSummary("Let it go on; the step soaks anew. People only.").Produces<BoardView>().Needs(Permission.BundlePromote).TakesKey();
+        group.MapPost("/rollback", RollBackAsync).WithName("RollBack").WithSummary("Serve what was served before, at once. One person suffices.").Produces<BoardView>().Needs(Permission.BundleRollback).TakesKey();
+        group.MapPost("/suspensions", SuspendAsync).WithName("SuspendLogic").WithSummary("Keep a rule, or the corrector, from acting for the time being: the agent's proposal stands where it held.").Produces<BoardView>().Needs(Permission.BundleRollback).TakesKey();
+        group.MapPost("/suspensions/{id}/restore", RestoreAsync).WithName("RestoreLogic").WithSummary("Let what was suspended act again. People only.").Produces<BoardView>().Needs(Permission.BundlePromote).TakesKey();
         group.MapPut("/kill-switch", TurnAsync).WithName("TurnKillSwitch").WithSummary("Turn everything learned off, or on again.").Produces<BoardView>().Needs(Permission.BundleRollback);
     }
 

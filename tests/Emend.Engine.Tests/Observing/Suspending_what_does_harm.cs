@@ -3,15 +3,13 @@ using Emend.Engine.Normalizing;
 using Emend.Engine.Observing.Alerts;
 using Emend.Engine.Observing.Drift;
 using Emend.Engine.Releasing;
-using Emend.Engine.Serving;
 using Emend.Engine.Tests.Releasing;
-using Emend.Logic;
 using Emend.TestKit;
 using static Emend.Engine.Tests.Evaluating.Cases;
 
 namespace Emend.Engine.Tests.Observing;
 
-public sealed class Suspending_what_does_harm : IAsyncLifetime
+public sealed class Suspending_what_does_harm : IAsyncLifetime, IDisposable
 {
     private const string Harmful = "r-x-b", Good = "r-z-c";
 
@@ -28,11 +26,9 @@ public sealed class Suspending_what_does_harm : IAsyncLifetime
         await new ReleaseWalk(_engine.Store, _engine.Ledger, "router").ReleaseAsync(Bundle(Override("x", "b"), Override("z", "c")));
     }
 
-    public async Task DisposeAsync()
-    {
-        await _engine.DisposeAsync();
-        _folder.Dispose();
-    }
+    public async Task DisposeAsync() => await _engine.DisposeAsync();
+
+    public void Dispose() => _folder.Dispose();
 
     // Decisions of one topic; the truth becomes known of each.
     private async Task ServeAsync(string topic, int count, Func<int, string> truth)

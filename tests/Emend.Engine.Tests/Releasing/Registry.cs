@@ -54,7 +54,7 @@ internal sealed class Registry : IAsyncDisposable
     }
 
     public Task<Answer<CandidateApproved>> ApproveAsync(string digest, Actor by, bool acceptsUnproven = false) =>
-        new ApproveCandidateHandler(Ledger, new(_at.Store)).HandleAsync(new(digest, acceptsUnproven, "looks right", by), Agent, InForce, CancellationToken.None);
+        new ApproveCandidateHandler(Ledger, new(_at.Store), new(_at.Store)).HandleAsync(new(digest, acceptsUnproven, "looks right", by), Agent, InForce, CancellationToken.None);
 
     public Task<Answer<ReleaseStarted>> StartAsync(string digest, Actor? by = null) =>
         new StartReleaseHandler(Ledger).HandleAsync(new(Agent.Id, digest, Steps, by ?? Operator), InForce, CancellationToken.None);

@@ -41,6 +41,12 @@ internal sealed record AlertKind(string Code, AlertSeverity Severity, bool IsOnc
     /// <summary>Messages to a webhook were given up. About: the webhook.</summary>
     public static AlertKind WebhookDead { get; } = new("webhook-dead", AlertSeverity.Warning);
 
+    /// <summary>Somebody turns an action into another far more often than others find reason to. About: their pseudonym.</summary>
+    public static AlertKind QuarantineSuggested { get; } = new("quarantine-suggested", AlertSeverity.Page);
+
+    /// <summary>One action is turned into another far more often than before. About: the agent.</summary>
+    public static AlertKind CorrectionBurst { get; } = new("correction-burst", AlertSeverity.Warning);
+
     /// <summary>A release cannot go on before a person has looked. About: the release.</summary>
     public static AlertKind ReleaseHeld { get; } = new("release-held", AlertSeverity.Warning);
 
@@ -55,12 +61,6 @@ internal sealed record AlertKind(string Code, AlertSeverity Severity, bool IsOnc
 
     /// <summary>Inputs of an agent are not what they were. About: the agent.</summary>
     public static AlertKind InputShift { get; } = new("input-shift", AlertSeverity.Warning);
-
-    /// <summary>Somebody turns an action into another far more often than others find reason to. About: their pseudonym.</summary>
-    public static AlertKind QuarantineSuggested { get; } = new("quarantine-suggested", AlertSeverity.Page);
-
-    /// <summary>One action is turned into another far more often than before. About: the agent.</summary>
-    public static AlertKind CorrectionBurst { get; } = new("correction-burst", AlertSeverity.Warning);
 
     /// <summary>All kinds.</summary>
     public static ImmutableArray<AlertKind> All { get; } =

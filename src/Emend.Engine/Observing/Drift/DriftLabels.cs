@@ -19,7 +19,7 @@ internal readonly record struct JudgedChange(string Rule, JudgedCase Case);
 internal sealed class DriftLabels(IWorkspaceStore store, Decisions decisions)
 {
     // Rows come oldest first, so that the latest word on a decision stays.
-    private const string Labelled = """
+    internal const string Labelled = """
         SELECT d.id, d.action, d.task_type, o.action, o.at_us
           FROM decision d JOIN outcome o ON o.decision_id = d.id AND o.metric = 'truth'
          WHERE d.agent = @agent ORDER BY o.at_us
