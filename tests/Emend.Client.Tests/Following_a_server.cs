@@ -33,7 +33,7 @@ public class Following_a_server
         Assert.Contains("rosa", string.Join(' ', world.Engine.Corrections.Of("d-1").Select(static one => one.Correction.By)), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact, Trait("Fault", "F23")]
     public async Task goes_on_while_the_server_is_away_and_hands_in_every_record_once_when_it_is_back()
     {
         await using var world = await StartAsync();
@@ -71,7 +71,7 @@ public class Following_a_server
         }
     }
 
-    [Fact]
+    [Fact, Trait("Fault", "F02")]
     public async Task counts_a_record_once_however_often_its_answer_is_lost()
     {
         await using var world = await OpenAsync();

@@ -8,19 +8,22 @@ namespace Emend.Client.Tests;
 internal sealed class LiveWorld : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly TimeProvider _clock;
     private int _states;
+    private System.Text.Json.JsonElement? _keys;
 
-    private LiveWorld(ServerFixture server) => Server = server;
+    private LiveWorld(ServerFixture server, TimeProvider clock) => (Server, _clock) = (server, clock);
 
     public ServerFixture Server { get; private set; }
     public EmendEngine Engine { get; private set; } = null!;
     public ReleaseWalk Walk { get; private set; } = null!;
     public string Key { get; private set; } = "";
 
-    public static async Task<LiveWorld> StartAsync()
+    public static async Task<LiveWorld> StartAsync(TimeProvider? clock = null)
     {
         var folder = new TemporaryFolder();
-        var world = new LiveWorld(await ServerFixture.StartAsync(data: folder.Path)) { Data = folder };
+        clock ??= TimeProvider.System;
+        var world = new LiveWorld(await ServerFixture.StartAsync(data: folder.Path, clock: clock), clock) { Data = folder };
         world.Key = world.Server.Key("router-process", [Role.Agent, Role.Submitter], isService: true).Text;
         await world.LookAsync();
         return world;
@@ -32,13 +35,14 @@ internal sealed class LiveWorld : IAsyncDisposable
 
     public async Task StartAgainAsync()
     {
-        Server = await ServerFixture.StartAsync(data: Data.Path);
+        Server = await ServerFixture.StartAsync(data: Data.Path, clock: _clock);
         await LookAsync();
     }
 
-    public async Task<EmendClient> ClientAsync(Action<EmendClientOptions>? with = null, string? state = null)
+    public async Task<EmendClient> ClientAsync(Action<EmendClientOptions>? with = null, string? state = null, TimeProvider? clock = null)
     {
-        var keys = await ServerFixture.JsonAsync(await Server.With(Key).GetAsync(new Uri("v1/bundles/keys", UriKind.Relative)));
+        // Pinned once, as an agent does: later the server may be away.
+        var keys = _keys ??= await ServerFixture.JsonAsync(await Server.With(Key).GetAsync(new Uri("v1/bundles/keys", UriKind.Relative)));
         var options = new EmendClientOptions
         {
             Agent = "router",
@@ -51,7 +55,7 @@ internal sealed class LiveWorld : IAsyncDisposable
         options.ReleaseKeys.Add(keys.GetProperty("release").GetString()!);
         options.JournalKeys.Add(keys.GetProperty("journal").GetString()!);
         with?.Invoke(options);
-        var client = EmendClient.Open(options, handler: new Finder(this));
+        var client = EmendClient.Open(options, clock: clock, handler: new Finder(this));
         client.Start();
         return client;
     }

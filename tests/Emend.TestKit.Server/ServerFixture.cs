@@ -46,13 +46,14 @@ internal sealed class ServerFixture : IAsyncDisposable
     /// <param name="with">Changes the options, e.g. the clock or limits.</param>
     /// <param name="data">A data directory that outlives it; null: a temporary one.</param>
     /// <param name="moreRoutes">Routes of the test's own.</param>
-    public static async Task<ServerFixture> StartAsync(Func<ServerOptions, ServerOptions>? with = null, string? data = null, Action<IEndpointRouteBuilder>? moreRoutes = null)
+    /// <param name="clock">Its clock; null: the system's.</param>
+    public static async Task<ServerFixture> StartAsync(Func<ServerOptions, ServerOptions>? with = null, string? data = null, Action<IEndpointRouteBuilder>? moreRoutes = null, TimeProvider? clock = null)
     {
         var folder = data is null ? new TemporaryFolder() : null;
         try
         {
             // Clients of tests keep their connections; nobody is there who would have to be refused gently.
-            var options = new ServerOptions { DataDirectory = data ?? folder!.Path, Urls = ["http://127.0.0.1:0"], DrainFor = TimeSpan.Zero };
+            var options = new ServerOptions { DataDirectory = data ?? folder!.Path, Urls = ["http://127.0.0.1:0"], DrainFor = TimeSpan.Zero, Clock = clock ?? TimeProvider.System };
             return new(await EmendServer.StartAsync(with?.Invoke(options) ?? options, CancellationToken.None, moreRoutes), options.DataDirectory, folder);
         }
         catch

@@ -44,11 +44,16 @@ internal sealed class ApiKeys : IDisposable
     private readonly ConcurrentDictionary<string, long> _used = new(StringComparer.Ordinal);
     private volatile FrozenDictionary<string, Known> _known = FrozenDictionary<string, Known>.Empty;
     private long _version = -1;
+    private long _latest;
 
     private ApiKeys(ApiKeyFile file, ApiKeySecret secret, TimeProvider clock) => (_file, _secret, _clock) = (file, secret, clock);
 
     /// <summary>A key that opens something, and what ends when it ends.</summary>
-    private sealed record Known(ApiKey Key, CancellationTokenSource Ended);
+    private sealed record Known(ApiKey Key, CancellationTokenSource Ended)
+    {
+        /// <summary>The secret that was found to fit, so that the same one need not be hashed for every request. Gone with the key at the next refresh after it ends.</summary>
+        public string? Proven { get; set; }
+    }
 
     /// <summary>Opens the keys of a data directory, creating them on first use.</summary>
     /// <exception cref="StorageException">Files are missing, damaged or open to others.</exception>
@@ -59,6 +64,7 @@ internal sealed class ApiKeys : IDisposable
         try
         {
             var keys = new ApiKeys(file, ApiKeySecret.Open(Path.Combine(directory.Keys, "access.pepper"), mayCreate: file.Keys().IsEmpty), clock);
+            foreach (var key in file.Keys()) keys._latest = Math.Max(keys._latest, Math.Max(key.CreatedAt, Math.Max(key.RevokedAt ?? 0, key.LastUsedAt ?? 0)));
             keys.Refresh();
             return keys;
         }
@@ -83,8 +89,13 @@ internal sealed class ApiKeys : IDisposable
         ended = default;
         var isKey = ApiKeySecret.TryRead(text, out var id, out var secret);
         var known = _known.GetValueOrDefault(id);
-        if (!isKey || !_secret.Fits(secret, known?.Key)) return null;
-        var now = Microseconds.Of(_clock.GetUtcNow());
+        if (!isKey) return null;
+        if (!ApiKeySecret.IsProven(secret, known?.Proven))
+        {
+            if (!_secret.Fits(secret, known?.Key)) return null;
+            known!.Proven = secret.ToString();
+        }
+        var now = Now();
         if (!known!.Key.IsLiveAt(now)) return null;
         _used[id] = now;
         ended = known.Ended.Token;
@@ -109,7 +120,7 @@ internal sealed class ApiKeys : IDisposable
         if (by.Lacks(Permission.ApikeyIssue) is { } no) return no;
         if (overlap < TimeSpan.Zero || overlap > ApiKey.LongestOverlap) return new KeyRequestIsWrong($"two keys overlap for at most {ApiKey.LongestOverlap.TotalDays:0} days");
         if (Find(id, workspace) is not { } old) return new KeyIsUnknown(id);
-        var now = Microseconds.Of(_clock.GetUtcNow());
+        var now = Now();
         if (!old.IsLiveAt(now)) return new KeyIsOver(id);
         var issued = New(old.Name, old.IsService, old.Workspace, old.Roles, by.Name, ApiKey.LongestLife);
         var ending = old with { ExpiresAt = Math.Min(old.ExpiresAt, now + (long)overlap.TotalMicroseconds) };
@@ -124,7 +135,7 @@ internal sealed class ApiKeys : IDisposable
         ArgumentNullException.ThrowIfNull(by);
         if (by.Lacks(Permission.ApikeyIssue) is { } no) return no;
         if (Find(id, workspace) is not { } key) return new KeyIsUnknown(id);
-        var now = Microseconds.Of(_clock.GetUtcNow());
+        var now = Now();
         if (!key.IsLiveAt(now)) return new KeyIsOver(id);
         var ended = key with { RevokedAt = now };
         _file.Change([], [ended], [Event("revoked", ended, by)]);
@@ -138,11 +149,12 @@ internal sealed class ApiKeys : IDisposable
         lock (_gate)
         {
             var version = _file.Version();
-            var now = Microseconds.Of(_clock.GetUtcNow());
+            var now = Now();
             // Another process's commit changes the version, our own do not: after those the callers come here knowing of them.
             var live = _file.Keys().Where(key => key.IsLiveAt(now)).ToList();
             var before = _known;
-            _known = live.Select(key => new Known(key, before.GetValueOrDefault(key.Id)?.Ended ?? new())).ToFrozenDictionary(static known => known.Key.Id, StringComparer.Ordinal);
+            _known = live.Select(key => before.GetValueOrDefault(key.Id) is not { } same ? new Known(key, new())
+                : same with { Key = key, Proven = same.Key.Hash.AsSpan().SequenceEqual(key.Hash) ? same.Proven : null }).ToFrozenDictionary(static known => known.Key.Id, StringComparer.Ordinal);
             _version = version;
             foreach (var (id, gone) in before)
                 if (!_known.ContainsKey(id)) gone.Ended.Cancel();
@@ -152,7 +164,7 @@ internal sealed class ApiKeys : IDisposable
     /// <summary><see cref="Refresh"/>, when there may be something to see.</summary>
     public void RefreshIfChanged()
     {
-        var now = Microseconds.Of(_clock.GetUtcNow());
+        var now = Now();
         if (_file.Version() != Volatile.Read(ref _version) || _known.Values.Any(known => !known.Key.IsLiveAt(now))) Refresh();
     }
 
@@ -189,13 +201,27 @@ internal sealed class ApiKeys : IDisposable
         _secret.Dispose();
     }
 
+    // Never earlier than anything that is known to have happened: a clock set back must not bring a key back that ended.
+    private long Now()
+    {
+        var now = Microseconds.Of(_clock.GetUtcNow());
+        var latest = Volatile.Read(ref _latest);
+        while (now > latest)
+        {
+            var seen = Interlocked.CompareExchange(ref _latest, now, latest);
+            if (seen == latest) return now;
+            latest = seen;
+        }
+        return latest;
+    }
+
     private ApiKey? Find(string id, string? workspace) => _file.Keys().FirstOrDefault(key =>
         string.Equals(key.Id, id, StringComparison.Ordinal) && (workspace is null || string.Equals(key.Workspace, workspace, StringComparison.Ordinal)));
 
     private IssuedKey New(string name, bool isService, string workspace, ImmutableArray<Role> roles, string by, TimeSpan life)
     {
         var (id, text, hash) = _secret.New();
-        var now = Microseconds.Of(_clock.GetUtcNow());
+        var now = Now();
         return new(
             new()
             {

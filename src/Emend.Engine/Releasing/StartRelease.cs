@@ -23,7 +23,7 @@ internal sealed record StartRelease(string Agent, string Candidate, ReleasePolic
         if (candidate.State == CandidateState.Rejected) return new CandidateIsRejected(candidate.Digest);
         if (candidate.Evaluation is not { } evaluation) return new CandidateIsNotEvaluated(candidate.Digest);
         if (candidate.State == CandidateState.RolledBack) return new EvaluationIsStale("what is known of the candidate (it was taken back)");
-        var approvals = candidate.ApprovalsAt(at).ToList();
+        var approvals = candidate.ApprovalsAt(at).Where(approval => !inForce.NoLongerApprovers.Contains(approval.By)).ToList();
         if (candidate.State != CandidateState.Approved || approvals.Count < candidate.ApprovalsNeeded)
             return new CandidateIsNotApproved(candidate.Digest, approvals.Count, candidate.ApprovalsNeeded);
         if (!string.Equals(evaluation.Incumbent, now.Board.Served, StringComparison.Ordinal)) return new EvaluationIsStale("the bundle that is served");

@@ -61,7 +61,8 @@ internal sealed partial class FaultsToProblems(RequestDelegate next, ServerOptio
             case DiskIsFullException or Microsoft.Data.Sqlite.SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_FULL }:
                 context.Response.Headers.RetryAfter = RetrySoon;
                 return ApiProblems.WriteAsync(context, new DiskIsFull());
-            case StorageException or ObjectDisposedException:
+            // The disk fails under a read, as it would under a write: no fault of ours, and nothing of the request was done.
+            case StorageException or ObjectDisposedException or Microsoft.Data.Sqlite.SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_IOERR or SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB or SQLitePCL.raw.SQLITE_CANTOPEN }:
                 Failed(log, context.Request.Method, fault);
                 context.Response.Headers.RetryAfter = RetrySoon;
                 return ApiProblems.WriteAsync(context, new Unavailable("the store does not accept work now; see /readyz, and the server's log"));

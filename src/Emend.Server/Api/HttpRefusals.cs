@@ -21,3 +21,6 @@ internal sealed record TimedOut() : Refusal("http.timed-out", "this took too lon
 internal sealed record DiskIsFull() : Refusal("http.disk-full", "no space left on the server's disk: nothing of this request was written. Try again once there is space");
 
 internal sealed record VersionIsMissing() : Refusal("http.version-missing", "say which version you change: read it, and send its ETag back as If-Match");
+
+internal sealed record JournalDoesNotVerify(long? Entry)
+    : Refusal("journal.does-not-verify", $"the last verification found that the journal is not what was accepted{(Entry is { } entry ? $", from entry {entry} on" : "")}: nothing is signed over it. See docs/playbooks/verification-failed.md; a verification that finds nothing lifts this");

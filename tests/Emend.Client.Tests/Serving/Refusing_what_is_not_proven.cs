@@ -10,7 +10,7 @@ namespace Emend.Client.Tests.Serving;
 
 public class Refusing_what_is_not_proven
 {
-    [Fact]
+    [Fact, Trait("Fault", "F25")]
     public async Task refuses_a_bundle_with_any_one_bit_changed_and_keeps_what_is_in_force()
     {
         await using var world = await OpenAsync();
@@ -37,7 +37,7 @@ public class Refusing_what_is_not_proven
         Assert.Equal("c", emend.Decide(About("x")).Action!.Label);
     }
 
-    [Fact]
+    [Fact, Trait("Fault", "F25")]
     public async Task refuses_a_manifest_with_any_one_character_changed()
     {
         await using var world = await OpenAsync();
@@ -70,7 +70,7 @@ public class Refusing_what_is_not_proven
         Assert.Equal("manifest.signature", CodeOf(other, (await world.SignAsync()).Note));
     }
 
-    [Fact]
+    [Fact, Trait("Fault", "F26")]
     public async Task refuses_an_older_manifest_after_a_restart_too()
     {
         await using var world = await OpenAsync();
@@ -98,7 +98,7 @@ public class Refusing_what_is_not_proven
         }
     }
 
-    [Fact]
+    [Fact, Trait("Fault", "F26")]
     public async Task refuses_two_manifests_that_differ_under_one_counter()
     {
         await using var world = await OpenAsync();
@@ -111,7 +111,7 @@ public class Refusing_what_is_not_proven
         Assert.False(await emend.ApplyAsync(Signed(world, signed.Manifest with { IsKilled = true }), Patience));
     }
 
-    [Fact]
+    [Fact, Trait("Fault", "F25")]
     public async Task refuses_a_bundle_without_an_approval_or_with_that_of_another()
     {
         await using var world = await OpenAsync();

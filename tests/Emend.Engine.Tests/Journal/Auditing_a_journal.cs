@@ -53,7 +53,7 @@ public class Auditing_a_journal(FilledJournal filled) : IClassFixture<FilledJour
         Assert.True(Audit(at).IsSound);
     }
 
-    [Theory]
+    [Theory, Trait("Fault", "F10")]
     [InlineData("UPDATE entry SET body = (SELECT body FROM entry WHERE idx = 11) WHERE idx = 10", 10)]
     [InlineData("UPDATE entry SET head = (SELECT head FROM entry WHERE idx = 11) WHERE idx = 10", 10)]
     [InlineData("UPDATE entry SET head = CAST(replace(CAST(head AS TEXT), 'accepted', 'rejected') AS BLOB) WHERE idx = 690", 690)]
@@ -75,7 +75,7 @@ public class Auditing_a_journal(FilledJournal filled) : IClassFixture<FilledJour
         Assert.Equal(index, Audit(at).FirstBadIndex);
     }
 
-    [Theory]
+    [Theory, Trait("Fault", "F10")]
     [InlineData(0)]
     [InlineData(40)]
     [InlineData(255)]
@@ -150,7 +150,7 @@ public class Auditing_a_journal(FilledJournal filled) : IClassFixture<FilledJour
         Assert.Equal(3, Audit(at).FirstBadIndex);
     }
 
-    [Fact]
+    [Fact, Trait("Fault", "F09")]
     public async Task finds_every_flipped_bit_or_it_changed_nothing_that_is_read()
     {
         var trials = Soak.Trials(1_500, 10_000);
@@ -201,7 +201,7 @@ public class Auditing_a_journal(FilledJournal filled) : IClassFixture<FilledJour
         stream.WriteByte((byte)(was ^ (1 << bit)));
     }
 
-    [Theory]
+    [Theory, Trait("Fault", "F09")]
     [InlineData(0.2)]
     [InlineData(0.6)]
     [InlineData(0.97)]

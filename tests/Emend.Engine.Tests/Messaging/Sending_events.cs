@@ -108,7 +108,7 @@ public sealed class Sending_events : IAsyncLifetime, IAsyncDisposable
         Assert.Equal("webhook.url-wrong", RefusedAs(await _engine.ManageWebhooks.AddAsync(new(receiver.Url, [], Operator), new(), CancellationToken.None)));
     }
 
-    [Fact]
+    [Fact, Trait("Fault", "F20")]
     public async Task tries_again_on_schedule_gives_up_keeps_it_and_sends_the_same_again_when_told_to()
     {
         var isUp = false;
@@ -188,7 +188,7 @@ public sealed class Sending_events : IAsyncLifetime, IAsyncDisposable
         Assert.Single(receiver.All);
     }
 
-    [Fact]
+    [Fact, Trait("Fault", "F36")]
     public async Task one_that_hangs_keeps_nobody_waiting()
     {
         await using var tarpit = new Receiver(static _ => null);

@@ -92,7 +92,7 @@ public sealed class Watching_for_alerts : IAsyncLifetime, IAsyncDisposable
         Assert.Single((await LookAsync()).Cleared);
     }
 
-    [Fact]
+    [Fact, Trait("Fault", "F28")]
     public async Task tells_of_a_canary_that_nobody_reaches_and_takes_it_back_at_the_deadline()
     {
         var started = Granted(await _at.StartAsync(await _at.ApprovedAsync(Bundle(Override("x", "b")))));

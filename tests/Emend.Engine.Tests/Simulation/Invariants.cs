@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using Emend.Engine.Capturing;
+using Emend.Engine.Evaluating;
 using Emend.Engine.Journal;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Releasing;
@@ -138,6 +139,20 @@ internal sealed class Invariants(SimulatedLife run)
         await Engine.Store.WriteAsync(work => work.Command("UPDATE agent_board SET served = @digest WHERE agent = @agent").Bind("@digest", candidate.Digest).Bind("@agent", candidate.Agent).ExecuteNonQuery(), default);
     }
 
+    /// <summary>The bug: the fast lane approves what did not pass.</summary>
+    public async Task PlantApprovalByPolicyAsync()
+    {
+        if (Engine.Ledger.Candidates("north").LastOrDefault(static c => c.State == CandidateState.Evaluated && c.Evaluation is not { IsAutomatic: true }) is not { } candidate) return;
+        await Engine.Ledger.ChangeAsync<CandidateApproved>("north", candidate.Digest, RunFastLane.Policy, (_, by, at) => new CandidateApproved("north", by, at, candidate.Digest, new(by, candidate.Evaluation!.Report, at), true, false, "no"), default);
+    }
+
+    /// <summary>The bug: a policy takes the last step without proof.</summary>
+    public async Task PlantStepWithoutProofAsync()
+    {
+        if (Engine.Ledger.Board("north").Current is not { } release) return;
+        await Engine.Ledger.ChangeAsync<ReleaseAdvanced>("north", null, RunFastLane.Policy, (_, by, at) => new ReleaseAdvanced("north", by, at, release.Id, release.Candidate, release.Replaces, release.Share, TrafficShare.Full, false), default);
+    }
+
     /// <summary>The bug: a bit of the journal turns.</summary>
     public Task PlantFlipAsync() => run.Machine.CorruptAsync(journal =>
     {
@@ -152,6 +167,8 @@ internal sealed class Invariants(SimulatedLife run)
         var approvers = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
         var approved = new HashSet<string>(StringComparer.Ordinal);
         var served = new Dictionary<string, string?>(StringComparer.Ordinal);
+        // What passed every gate as an automatic change: all that a policy may approve.
+        var passed = new HashSet<string>(StringComparer.Ordinal);
         foreach (var entry in Engine.Store.Entries())
         {
             switch (ReleaseFactJournal.Read(entry, () => entry.Actor.Name))
@@ -162,6 +179,12 @@ internal sealed class Invariants(SimulatedLife run)
                 case CandidateEvaluated evaluated:
                     Hold("I6", authors.ContainsKey(evaluated.Candidate), $"{evaluated.Candidate} was evaluated before it was built");
                     approvers[evaluated.Candidate] = new(StringComparer.Ordinal);
+                    if (evaluated.Evaluation is { IsAutomatic: true, Result: EvaluationResult.Passed }) passed.Add(evaluated.Candidate);
+                    else passed.Remove(evaluated.Candidate);
+                    break;
+                case CandidateApproved done when Actor.IsNameOfPolicy(done.By):
+                    Hold("I6", passed.Contains(done.Candidate) && done.Agent != "south", $"{done.By} approved {done.Candidate} of {done.Agent}, which no policy may");
+                    approved.Add(done.Candidate);
                     break;
                 case CandidateApproved done:
                     Hold("I6", approvers.ContainsKey(done.Candidate), $"{done.Candidate} was approved before it was evaluated");
@@ -172,7 +195,11 @@ internal sealed class Invariants(SimulatedLife run)
                 case ReleaseStarted started:
                     Hold("I6", approved.Contains(started.Release.Candidate), $"{started.Release.Candidate} was released without approval");
                     break;
+                case ReleaseExtended extended:
+                    Hold("I6", approved.Contains(extended.To), $"{extended.To} took the place of another without approval");
+                    break;
                 case ReleaseAdvanced { Completes: true } full:
+                    Hold("I6", full.HasProof || !Actor.IsNameOfPolicy(full.By), $"{full.By} released {full.Candidate} to everybody without the proof");
                     served[full.Agent] = full.Candidate;
                     break;
                 case RolledBack back:

@@ -25,6 +25,9 @@ internal sealed class Machine : IAsyncDisposable
 
     public string Keys => Path.Combine(_disk, "keys");
 
+    /// <summary>The data directory; another one after every kill.</summary>
+    public string Disk => _disk;
+
     /// <summary>A decision of the workspace beside the simulated one.</summary>
     public const string Neighbour = "d-of-the-neighbour";
 
@@ -41,8 +44,9 @@ internal sealed class Machine : IAsyncDisposable
 
     /// <summary>Kills the process and starts it again on what the disk held at that moment: no log moved into the file, no answer given.</summary>
     /// <param name="tear">Whether a write that was never flushed left garbage behind.</param>
-    /// <param name="oldKeys">The bug: a copy of the keys that somebody puts back meanwhile.</param>
-    public async Task KillAsync(bool tear, string? oldKeys = null)
+    /// <param name="oldKeys">A copy of the keys from before: the disk as it was between two commits, or the bug of somebody putting them back.</param>
+    /// <param name="onJournal">Changes the journal's file to what it was between two commits.</param>
+    public async Task KillAsync(bool tear, string? oldKeys = null, Action<string>? onJournal = null)
     {
         var image = NewFolder();
         // On the writer's thread, so that nothing moves while the disk is looked at; what the killed process had not flushed is not in it.
@@ -71,6 +75,7 @@ internal sealed class Machine : IAsyncDisposable
             }
             Directory.Delete(old, recursive: true);
         }
+        onJournal?.Invoke(Path.Combine(_disk, "workspaces", "default", "journal.db"));
         await OpenAsync();
     }
 
@@ -127,7 +132,8 @@ internal sealed class Machine : IAsyncDisposable
 
     private static string Other(string disk) => Path.Combine(disk, "workspaces", "other", "journal.db");
 
-    private static string NewFolder() => Directory.CreateDirectory(Path.Combine(Root, "emend-sim-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)))).FullName;
+    /// <summary>An empty folder beside the disk.</summary>
+    internal static string NewFolder() => Directory.CreateDirectory(Path.Combine(Root, "emend-sim-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)))).FullName;
 
     private static void Copy(string from, string to)
     {

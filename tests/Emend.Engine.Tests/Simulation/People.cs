@@ -7,8 +7,10 @@ using Emend.Engine.Normalizing;
 using Emend.Engine.Privacy;
 using Emend.Engine.Releasing;
 using Emend.Engine.Reviewing;
+using Emend.Engine.Storage;
 using Emend.Logic.Conditions;
 using Emend.Logic.Rules;
+using Microsoft.Data.Sqlite;
 
 namespace Emend.Engine.Tests.Simulation;
 
@@ -116,7 +118,7 @@ internal sealed class People(SimulatedLife run)
         {
             CandidateState.Built => "evaluate: " + await EvaluateAsync(newest),
             CandidateState.Evaluated => "approve: " + await ApproveAsync(newest),
-            CandidateState.Approved => "start: " + await StartAsync(newest),
+            CandidateState.Approved => Random.Next(3) == 0 ? "start by itself: " + await StartByItselfAsync(newest) : "start: " + await StartAsync(newest),
             _ => "build: " + await BuildAsync(agent),
         };
     }
@@ -159,6 +161,35 @@ internal sealed class People(SimulatedLife run)
         return candidate.Digest[7..19] + " " + Said(await Engine.Start.HandleAsync(new(candidate.Agent, candidate.Digest, steps, Anybody), InForce(candidate.Agent), default));
     }
 
+    // As the fast lane does it, with steps that a short life can walk.
+    private async Task<string> StartByItselfAsync(Candidate candidate)
+    {
+        var steps = ReleasePolicy.Default with { StepsBp = [0, 2_500, 10_000], Soak = TimeSpan.Zero, MinExposed = 1, MinJudged = 0 };
+        var answer = await Engine.Ledger.ChangeAsync<ReleaseStarted>(candidate.Agent, candidate.Digest, RunFastLane.Policy, (now, by, at) =>
+        {
+            if (now.Board is not { Current: null, IsKilled: false } || now.Candidate is not { State: CandidateState.Approved }) return new NothingIsReleasing(candidate.Agent);
+            var id = string.Create(CultureInfo.InvariantCulture, $"{candidate.Agent}-{now.Board.Counter + 1}");
+            return new ReleaseStarted(candidate.Agent, by, at, new() { Id = id, Candidate = candidate.Digest, Replaces = now.Board.Served, Salt = "release:" + id, Policy = steps, Share = TrafficShare.Shadow, By = by, StartedAt = at, StepStartedAt = at });
+        }, default);
+        return candidate.Digest[7..19] + " " + Said(answer);
+    }
+
+    /// <summary>The fast lane looks whether there is something to release by itself.</summary>
+    public async Task<string> RunFastLaneAsync()
+    {
+        var agent = AnyAgent;
+        var answer = await Engine.FastLane.RunAsync(agent, default);
+        return agent + " " + (answer is Answer<FastLaneRun>.Granted(var ran) ? ran.Outcome.ToString() : Said(answer));
+    }
+
+    /// <summary>The watch looks at the automatic release under way.</summary>
+    public async Task<string> CarryAsync()
+    {
+        var agent = Engine.Ledger.Board("south").Current is { IsAutomatic: true } ? "south" : "north";
+        if (Engine.Ledger.Board(agent).Current is { IsAutomatic: true }) await run.Agents.ServeAsync();
+        return agent + " " + (await Engine.Carry.LookAsync(agent, release => Engine.Judgements.Of(release), default) is { } carried ? $"{carried.Outcome} {carried.To.BasisPoints}" : "nothing");
+    }
+
     public async Task<string> AdvanceAsync()
     {
         var agent = AnyAgent;
@@ -186,13 +217,21 @@ internal sealed class People(SimulatedLife run)
     public async Task<string> EraseAsync()
     {
         var subject = $"cust-{Random.Next(4)}";
-        var old = run.Has(Planted.BringsKeysBack) ? await run.Machine.CopyOfKeysAsync() : null;
+        // Sometimes the process is killed inside: the order is durable, and the key is there, or gone and not noted.
+        var cut = run.Has(Planted.LeavesErasuresHalf) ? 1 : Random.Next(4);
+        var old = run.Has(Planted.BringsKeysBack) || cut == 1 ? await run.Machine.CopyOfKeysAsync() : null;
         var doomed = run.Invariants.ReadableOf(subject);
         var order = await EraseSubject.EraseAsync(Engine.Store, subject, "request", Privacy, default);
         run.Invariants.Erased.UnionWith(doomed);
-        if (old is not null) await run.Machine.KillAsync(tear: false, old);
-        return $"{subject}: {(order is null ? "nothing" : $"{doomed.Count} texts")}";
+        if (run.Has(Planted.BringsKeysBack) || run.Has(Planted.LeavesErasuresHalf) || cut < 2) await run.Machine.KillAsync(tear: false, old, order is null || run.Has(Planted.BringsKeysBack) || run.Has(Planted.LeavesErasuresHalf) ? null : NotDone(order.Index));
+        return $"{subject}: {(order is null ? "nothing" : $"{doomed.Count} texts")}{cut switch { 0 => ", cut before it was noted", 1 => ", cut before the key was gone", _ => "" }}";
     }
+
+    private static Action<string> NotDone(long order) => journal =>
+    {
+        using var connection = SqliteFile.Open(journal, SqliteOpenMode.ReadWrite);
+        SqliteFile.Execute(connection, string.Create(CultureInfo.InvariantCulture, $"UPDATE erasure SET done = 0 WHERE entry = {order}"));
+    };
 
     public async Task<string> UndoAsync()
     {

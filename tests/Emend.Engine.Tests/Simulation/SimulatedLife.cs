@@ -22,6 +22,16 @@ public enum Planted : byte
     FlipsABit,
     /// <summary>A client that takes an older manifest after a newer one.</summary>
     TakesOldManifests,
+    /// <summary>An erasure that is noted as done before the key is gone, and cut there.</summary>
+    LeavesErasuresHalf,
+    /// <summary>A restore that asks nobody who was erased since.</summary>
+    RestoresWithoutRegister,
+    /// <summary>A fast lane that approves what did not pass every gate.</summary>
+    SkipsTheGates,
+    /// <summary>A policy that serves everybody without the proof.</summary>
+    WidensWithoutProof,
+    /// <summary>A file of keys that somebody puts back after a key was revoked.</summary>
+    ForgetsRevocations,
 }
 
 /// <summary>
@@ -43,6 +53,7 @@ internal sealed class SimulatedLife : IAsyncDisposable
         Spool = new(random, new(machine.Clock));
         People = new(this);
         Agents = new(this);
+        Operators = new(this);
         Invariants = new(this);
     }
 
@@ -53,6 +64,7 @@ internal sealed class SimulatedLife : IAsyncDisposable
     public Spool Spool { get; }
     public People People { get; }
     public LiveAgents Agents { get; }
+    public Operators Operators { get; }
     public Invariants Invariants { get; }
     public bool Has(Planted planted) => _planted == planted;
 
@@ -85,6 +97,7 @@ internal sealed class SimulatedLife : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _trace.Dispose();
+        Operators.Dispose();
         await Machine.DisposeAsync();
     }
 
@@ -133,6 +146,11 @@ internal sealed class SimulatedLife : IAsyncDisposable
             (9, "client listens", Agents.ListenAsync),
             (6, "client decides", Agents.DecideAsync),
             (3, "client reports", Agents.ReportAsync),
+            (3, "fast lane", People.RunFastLaneAsync),
+            (4, "carry", People.CarryAsync),
+            (1, "back up", Operators.BackUpAsync),
+            (1, "try the backup", Operators.TryBackupAsync),
+            (3, "keys", Operators.ChangeKeysAsync),
             (2, "erase", People.EraseAsync),
             (1, "undo", People.UndoAsync),
             (2, "checkpoint", Invariants.HoldCheckpointAsync),
@@ -201,6 +219,8 @@ internal sealed class SimulatedLife : IAsyncDisposable
     private async Task QuietAsync(int step, bool isThorough)
     {
         if (Has(Planted.ServesUnapproved)) await Invariants.PlantUnapprovedAsync();
+        if (Has(Planted.SkipsTheGates)) await Invariants.PlantApprovalByPolicyAsync();
+        if (Has(Planted.WidensWithoutProof)) await Invariants.PlantStepWithoutProofAsync();
         if (Has(Planted.FlipsABit) && isThorough) await Invariants.PlantFlipAsync();
         await Invariants.CheckAsync(isThorough);
         Note($"{step} quiet: {Machine.Engine.Store.Size} entries, state {StateDigest.Of(Engine.Store)}");
@@ -212,6 +232,7 @@ internal sealed class SimulatedLife : IAsyncDisposable
         await Machine.KillAsync(tear: true);
         await People.SendAllAsync();
         await Agents.CatchUpAsync();
+        await Operators.CatchUpAsync();
         await QuietAsync(steps, isThorough: true);
         Invariants.CheckNothingWaits();
         var live = StateDigest.Of(Engine.Store);

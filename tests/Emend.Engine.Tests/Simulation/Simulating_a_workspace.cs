@@ -14,6 +14,7 @@ public class Simulating_a_workspace
     [
         ": killed", "disk full", "meanwhile: ", "start: ", "candidate.approver-is-author", "candidate.not-evaluated", "advance: north done", ", 1 by the candidate",
         "erase: cust-", " texts", "undo: c-", "Duplicate", "Recorded", "conflict", "heal: ", "roll back: north done", "rule: d-", "release.under-way",
+        ", cut before the key was gone", ", cut before it was noted", " erased again", "keys: revoked", "keys: journaled",
     ];
 
     [Fact]
@@ -62,6 +63,11 @@ public class Simulating_a_workspace
     [InlineData(Planted.BringsKeysBack, "I7")]
     [InlineData(Planted.FlipsABit, "I4")]
     [InlineData(Planted.TakesOldManifests, "I6")]
+    [InlineData(Planted.LeavesErasuresHalf, "I7")]
+    [InlineData(Planted.RestoresWithoutRegister, "I7")]
+    [InlineData(Planted.SkipsTheGates, "I6")]
+    [InlineData(Planted.WidensWithoutProof, "I6")]
+    [InlineData(Planted.ForgetsRevocations, "I8")]
     public async Task finds_a_planted_bug_within_twenty_seeds(Planted bug, string invariant)
     {
         var found = new List<InvariantIsBroken>();

@@ -7,7 +7,7 @@ namespace Emend.Engine.Tests.Storage;
 
 public class A_disk_that_fails
 {
-    [SmallDiskFact]
+    [SmallDiskFact, Trait("Fault", "F07")]
     public async Task by_being_full_refuses_the_change_keeps_the_rest_and_goes_on_once_there_is_space()
     {
         using var folder = new TemporaryFolder();
@@ -63,7 +63,7 @@ public class A_disk_that_fails
         Assert.Equal(2, at.Store.Size);
     }
 
-    [LinuxFact]
+    [LinuxFact, Trait("Fault", "F06")]
     public async Task under_a_flush_acknowledges_nothing_of_that_group_and_nothing_after_while_reading_goes_on()
     {
         await using var at = await OpenAsync(new TallyProjection());

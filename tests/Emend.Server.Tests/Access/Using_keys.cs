@@ -175,7 +175,7 @@ public class Using_keys
         }
     }
 
-    [Fact]
+    [Fact, Trait("Fault", "F34")]
     public async Task too_many_requests_wait_as_long_as_they_are_told()
     {
         var clock = new ManualClock();

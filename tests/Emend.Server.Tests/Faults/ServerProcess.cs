@@ -13,11 +13,13 @@ internal sealed class ServerProcess : IDisposable
     private const string Listening = "Emend listens on ";
 
     private readonly Process _process;
-    private readonly Task<string> _errors;
+    private readonly Task<string> _errors, _said;
 
     private ServerProcess(Process process, Task<string> errors, Uri address, string key)
     {
         (_process, _errors) = (process, errors);
+        // What it says after its first line; read, or a full pipe would hold it up.
+        _said = process.StandardOutput.ReadToEndAsync();
         Client = new() { BaseAddress = address, Timeout = Patience };
         Client.DefaultRequestHeaders.Authorization = new("Bearer", key);
     }
@@ -41,6 +43,10 @@ internal sealed class ServerProcess : IDisposable
         await process.WaitForExitAsync();
         throw new InvalidOperationException($"the server did not start (exit code {process.ExitCode}): {await errors}");
     }
+
+    /// <summary>Lines it wrote after its greeting, once it is gone.</summary>
+    public async Task<IReadOnlyList<string>> LogAsync() =>
+        [.. (await _said + await _errors).Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(static line => !line.StartsWith("data ", StringComparison.Ordinal) && !line.StartsWith("reference ", StringComparison.Ordinal))];
 
     /// <summary>kill -9: no warning, no last words. May be called by several at once.</summary>
     public void Kill() => _process.Kill();

@@ -71,7 +71,7 @@ public class Measuring_itself
         Assert.Contains("# TYPE emend_test_level gauge\nemend_test_level 2.5\n", text, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact, Trait("Fault", "F36")]
     public async Task a_collector_that_hangs_keeps_no_request_waiting_and_the_end_neither()
     {
         await using var tarpit = new Receiver(static _ => null);

@@ -20,7 +20,7 @@ public class Telling_whether_it_is_ready
         Assert.Equal("""{"status":"ok","reasons":[]}""", await server.Anonymous.GetStringAsync("/readyz"));
     }
 
-    [Fact]
+    [Fact, Trait("Fault", "F16")]
     public async Task a_writer_that_stalls_makes_it_not_ready_and_ready_again_when_it_goes_on()
     {
         await using var server = await ServerFixture.StartAsync(static options => options with { Operating = options.Operating with { ReadyWithin = TimeSpan.FromMilliseconds(200) } });
@@ -39,7 +39,7 @@ public class Telling_whether_it_is_ready
         await UntilReadyAsync(server);
     }
 
-    [Fact]
+    [Fact, Trait("Fault", "F06")]
     public async Task a_disk_that_failed_under_a_write_ends_the_server_which_acknowledges_nothing_more()
     {
         await using var server = await ServerFixture.StartAsync();
@@ -62,7 +62,56 @@ public class Telling_whether_it_is_ready
         Assert.True(server.Server.HasFailed);
     }
 
-    [SmallDiskFact]
+    [Theory]
+    // By triggers: whatever is appended meanwhile would put these right again.
+    [InlineData("projections-behind", "CREATE TRIGGER behind AFTER UPDATE ON projection WHEN NEW.name = 'alerts' BEGIN UPDATE projection SET next = 0 WHERE name = 'alerts'; END; UPDATE projection SET next = 0 WHERE name = 'alerts'", "DROP TRIGGER behind; UPDATE projection SET next = (SELECT size FROM tree WHERE id = 1) WHERE name = 'alerts'")]
+    [InlineData("sequencer", "CREATE TRIGGER ahead AFTER UPDATE ON tree BEGIN UPDATE tree SET size = size + 1; END; UPDATE tree SET size = size", "DROP TRIGGER ahead; UPDATE tree SET size = size - 1")]
+    [InlineData("unreadable", "ALTER TABLE tree RENAME TO tree_away", "ALTER TABLE tree_away RENAME TO tree")]
+    [InlineData("disk-full", "CREATE TABLE ballast (x BLOB); CREATE TEMP TRIGGER fill AFTER UPDATE ON probe BEGIN INSERT INTO ballast VALUES (zeroblob(4000000)); END", "DROP TRIGGER fill")]
+    public async Task each_cause_is_named_and_gone_once_it_is(string code, string breaks, string mends)
+    {
+        await using var server = await ServerFixture.StartAsync();
+        var engine = await server.EngineAsync();
+        await server.Service().PostAsync("/v1/decisions", ServerFixture.Json(Decision));
+        await UntilReadyAsync(server);
+        await RunAsync(breaks);
+        if (code == "disk-full")
+        {
+            var pages = await engine.Store.WriteAsync(static work => (long)work.Command("PRAGMA page_count").ExecuteScalar()!, CancellationToken.None);
+            await RunAsync($"PRAGMA max_page_count = {pages + 4}");
+        }
+
+        // An answer serves everybody for a second: the news takes up to one.
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        HttpResponseMessage answer;
+        while ((answer = await server.Anonymous.GetAsync("/readyz", limit.Token)).StatusCode == HttpStatusCode.OK) answer.Dispose();
+        Assert.Contains($"\"code\":\"{code}\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await server.Anonymous.GetAsync("/healthz")).StatusCode);
+
+        await RunAsync(mends);
+        await UntilReadyAsync(server);
+
+        Task<int> RunAsync(string sql) => engine.Store.WriteAsync(work => work.Command(sql).ExecuteNonQuery(), CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task one_that_is_ending_says_so_as_long_as_somebody_can_ask()
+    {
+        await using var server = await ServerFixture.StartAsync(static options => options with { DrainFor = TimeSpan.FromMinutes(1) });
+        Assert.Equal(HttpStatusCode.OK, (await server.Anonymous.GetAsync("/readyz")).StatusCode);
+        var desk = server.Service();
+        Assert.Equal(HttpStatusCode.OK, (await desk.GetAsync("/v1/bundles/keys")).StatusCode);
+        server.Server.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+
+        using var ready = await server.Anonymous.GetAsync("/readyz");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+        Assert.Contains("\"code\":\"stopping\"", await ready.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await server.Anonymous.GetAsync("/healthz")).StatusCode);
+        using var refused = await desk.PostAsync("/v1/decisions", ServerFixture.Json(Decision));
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, true, true), (refused.StatusCode, refused.Headers.RetryAfter?.Delta > TimeSpan.Zero, refused.Headers.ConnectionClose));
+    }
+
+    [SmallDiskFact, Trait("Fault", "F07")]
     public async Task a_full_disk_is_answered_with_507_while_reading_goes_on_and_ends_when_there_is_room()
     {
         using var folder = new TemporaryFolder();

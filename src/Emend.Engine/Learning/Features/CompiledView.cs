@@ -34,6 +34,15 @@ internal sealed record CompiledView(long Id, FeatureView View, ImmutableArray<Se
     /// <summary>Grains that have to be kept behind the newest: the window, and as far as a sender's clock may have run ahead.</summary>
     public long Kept { get; } = View.Window is null ? 0 : View.Grains + (LogLimits.ClockTolerance.Ticks / View.Grain.Ticks) + 2;
 
+    /// <summary>Sums of grains before this one are kept no longer. It moves in steps, so that not every new grain has something dropped; it is a function of the newest grain alone.</summary>
+    public long Oldest(long high)
+    {
+        if (View.Window is null) return 0;
+        var step = Math.Max(1, View.Grains / 4);
+        var (whole, rest) = Math.DivRem(high - Kept, step);
+        return (rest < 0 ? whole - 1 : whole) * step;
+    }
+
     /// <summary>Whether an event counts.</summary>
     public bool Takes(EventFacts facts) => BruteForce.Holds(View.Where, facts.Input);
 

@@ -52,7 +52,7 @@ internal static class EventIntake
                     var taken = SignalRows.All(
                         work.Command(FeatureSql.TakeEvent).Bind("@series", series.Id).Bind("@entry", Math.Max(correction.Record.Entry, decision.Entry)).Bind("@source", correction.Record.Entry).Bind("@position", correction.Record.Position),
                         static row => Kept(row, 0));
-                    foreach (var one in taken) Sum(work, view, series, one, -1);
+                    foreach (var one in taken) Subtract(work, view, series, one);
                 }
             }
         }
@@ -66,12 +66,10 @@ internal static class EventIntake
         {
             if (EraseSubject.TokenOf(record) is not { } token) continue;
             var taken = SignalRows.All(work.Command(FeatureSql.TakeSubject).Bind("@token", token.ToByteArray(bigEndian: true)), static row => (Series: row.GetInt64(0), Event: Kept(row, 1)));
+            foreach (var (id, one) in taken) Subtract(work, series[id].View, series[id].Series, one);
+            // A key that names nobody any more has no events left.
             foreach (var (id, one) in taken)
-            {
-                var (_, view, of) = series[id];
-                Sum(work, view, of, one, -1);
-                if (view.IsBySubject) work.Command(FeatureSql.DropKey).Bind("@id", one.Key).ExecuteNonQuery();
-            }
+                if (series[id].View.IsBySubject) work.Command(FeatureSql.DropKey).Bind("@id", one.Key).ExecuteNonQuery();
         }
     }
 
@@ -146,7 +144,7 @@ internal static class EventIntake
         var counts = happened.Counts && !IsErased(work, facts.Subject);
         // Nothing is to be named after whom nobody may name any more.
         if (!counts && view.IsBySubject && IsErased(work, facts.Subject)) return;
-        var id = KeyId(work, view, key, shown, view.View.GrainOf(facts.At));
+        var (id, high) = KeyOf(work, view, key, shown, view.View.GrainOf(facts.At));
         if (!counts) return;
         foreach (var series in view.Series)
         {
@@ -156,35 +154,44 @@ internal static class EventIntake
                 .Bind("@series", series.Id).Bind("@entry", entry.Index).Bind("@source", happened.Signal.Entry).Bind("@position", happened.Signal.Position)
                 .Bind("@known", entry.RecordedAt).Bind("@key", id).Bind("@at", facts.At).Bind("@amount", amount).Bind("@member", member).Bind("@tie", tie)
                 .Bind("@token", facts.Subject == Guid.Empty ? null : facts.Subject.ToByteArray(bigEndian: true)).ExecuteNonQuery();
-            Sum(work, view, series, new(id, facts.At, amount ?? 0, member, tie), 1);
+            Sum(work, view, series, new(id, facts.At, amount ?? 0, member, tie), high, 1);
         }
     }
 
     // The number of a key. Its newest grain says which sums no window can ask for any more: those go. An event that was taken back has raised it all the
     // same, or the state would depend on when that happened.
-    private static long KeyId(UnitOfWork work, CompiledView view, string key, string shown, long grain)
+    private static (long Id, long High) KeyOf(UnitOfWork work, CompiledView view, string key, string shown, long grain)
     {
         long id, high;
         using (var row = work.Command(FeatureSql.FindKey).Bind("@view", view.Id).Bind("@key", key).ExecuteReader())
-            (id, high) = row.Read() ? (row.GetInt64(0), row.GetInt64(1)) : (-1, 0);
-        if (id < 0) return (long)work.Command(FeatureSql.AddKey).Bind("@view", view.Id).Bind("@key", key).Bind("@shown", shown).Bind("@high", grain).ExecuteScalar()!;
-        if (grain <= high) return id;
+            (id, high) = row.Read() ? (row.GetInt64(0), row.GetInt64(1)) : (-1, grain);
+        if (id < 0) return ((long)work.Command(FeatureSql.AddKey).Bind("@view", view.Id).Bind("@key", key).Bind("@shown", shown).Bind("@high", grain).ExecuteScalar()!, grain);
+        if (grain <= high) return (id, high);
         work.Command(FeatureSql.RaiseKey).Bind("@id", id).Bind("@high", grain).ExecuteNonQuery();
-        foreach (var series in AllSeries(work, view.Id))
+        if (view.Oldest(grain) is var oldest && oldest > view.Oldest(high))
         {
-            work.Command(FeatureSql.PruneCells).Bind("@series", series).Bind("@key", id).Bind("@grain", grain - view.Kept).ExecuteNonQuery();
-            work.Command(FeatureSql.PruneMembers).Bind("@series", series).Bind("@key", id).Bind("@grain", grain - view.Kept).ExecuteNonQuery();
+            foreach (var series in AllSeries(work, view.Id))
+            {
+                work.Command(FeatureSql.PruneCells).Bind("@series", series).Bind("@key", id).Bind("@grain", oldest).ExecuteNonQuery();
+                work.Command(FeatureSql.PruneMembers).Bind("@series", series).Bind("@key", id).Bind("@grain", oldest).ExecuteNonQuery();
+            }
         }
-        return id;
+        return (id, grain);
     }
 
     // While a new feature of a known view is being filled, the view holds series that are not being taken in just now.
     private static List<long> AllSeries(UnitOfWork work, long view) => SignalRows.All(work.Command("SELECT id FROM feature_series WHERE view = @view").Bind("@view", view), static row => row.GetInt64(0));
 
-    private static void Sum(UnitOfWork work, CompiledView view, Series series, KeptEvent one, int sign)
+    // What was taken back is subtracted where it still is in a sum.
+    private static void Subtract(UnitOfWork work, CompiledView view, Series series, KeptEvent one)
+    {
+        if (work.Command(FeatureSql.HighOf).Bind("@id", one.Key).ExecuteScalar() is long high) Sum(work, view, series, one, high, -1);
+    }
+
+    private static void Sum(UnitOfWork work, CompiledView view, Series series, KeptEvent one, long high, int sign)
     {
         var grain = view.View.GrainOf(one.At);
-        if (view.View.Window is not null && work.Command(FeatureSql.HighOf).Bind("@id", one.Key).ExecuteScalar() is long high && grain < high - view.Kept) return;
+        if (grain < view.Oldest(high)) return;
         if (series.Feature.Measure is Measure.Last or Measure.Distinct)
         {
             var rank = series.Feature.Measure == Measure.Distinct ? one.Member! : Rank(one.At, one.Tie!);

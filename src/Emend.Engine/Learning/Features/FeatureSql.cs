@@ -55,7 +55,9 @@ internal static class FeatureSql
     public const string CountMembers = "SELECT count(DISTINCT rank), max(grain) FROM feature_member WHERE series = @series AND key = @key AND grain > @after AND grain <= @to";
     public const string LastMember = "SELECT member, grain FROM feature_member WHERE series = @series AND key = @key AND grain > @after AND grain <= @to ORDER BY grain DESC, rank DESC LIMIT 1";
 
-    public const string Events = "SELECT known_us, key, at_us, amount, member, tie FROM feature_event WHERE series = @series AND known_us <= @to ORDER BY entry, source, position";
+    // Each measure reads only what it needs: a pass goes over every event.
+    public const string Amounts = "SELECT known_us, key, at_us, coalesce(amount, 0) FROM feature_event WHERE series = @series AND known_us <= @to ORDER BY entry, source, position";
+    public const string Members = "SELECT known_us, key, at_us, 0, member, tie FROM feature_event WHERE series = @series AND known_us <= @to ORDER BY entry, source, position";
 
     public const string DigestViews = "SELECT name, version, definition, name_of(author) FROM feature_view ORDER BY name, version";
     public const string DigestCells = """

@@ -47,7 +47,8 @@ internal sealed class HistoricalJoin(IWorkspaceStore store)
         store.Read(connection =>
         {
             using var command = connection.CreateCommand();
-            command.CommandText = FeatureSql.Events;
+            var hasMembers = measure is Measure.Last or Measure.Distinct;
+            command.CommandText = hasMembers ? FeatureSql.Members : FeatureSql.Amounts;
             using var rows = command.Bind("@series", series.Id).Bind("@to", order.Length == 0 ? long.MinValue : order[^1].At).ExecuteReader();
             var next = 0;
             var read = 0L;
@@ -58,7 +59,7 @@ internal sealed class HistoricalJoin(IWorkspaceStore store)
                 while (next < order.Length && order[next].At < at) Answer(order[next++]);
                 ref var window = ref CollectionsMarshal.GetValueRefOrNullRef(windows, rows.GetInt64(1));
                 if (System.Runtime.CompilerServices.Unsafe.IsNullRef(ref window)) continue;
-                window.Add(rows.GetInt64(2), rows.IsDBNull(3) ? 0 : rows.GetInt64(3), SignalRows.Text(rows, 4), SignalRows.Text(rows, 5));
+                window.Add(rows.GetInt64(2), rows.GetInt64(3), hasMembers ? rows.GetString(4) : null, hasMembers ? SignalRows.Text(rows, 5) : null);
             }
             while (next < order.Length) Answer(order[next++]);
             activity?.SetTag("emend.events", read);

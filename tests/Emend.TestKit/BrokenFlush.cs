@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 
-namespace Emend.Engine.Tests.Storage;
+namespace Emend.TestKit;
 
 /// <summary>A test that needs Linux's view of a process's open files.</summary>
 [AttributeUsage(AttributeTargets.Method)]
