@@ -25,10 +25,12 @@ internal sealed class AcceptDecisions(IWorkspaceStore store, Agents agents, bool
         var definitions = new Dictionary<string, AgentDefinition?>(StringComparer.Ordinal);
         foreach (var decision in signals)
             if (definitions.TryAdd(decision.Agent, null)) definitions[decision.Agent] = agents.Find(connection, decision.Agent).Agent;
-        return new Batch(store, agents, strict, known.ToDictionary(static d => d.Id, static d => d.At, StringComparer.Ordinal), definitions);
+        var open = definitions.Values.Where(static agent => agent is { Audit.Share: > 0 }).ToDictionary(
+            static agent => agent!.Id, agent => SignalRows.All(connection, ReviewSql.OpenAudits, "@agent", agent!.Id, static row => row.GetInt64(0))[0], StringComparer.Ordinal);
+        return new Batch(store, agents, strict, known.ToDictionary(static d => d.Id, static d => d.At, StringComparer.Ordinal), definitions, open);
     });
 
-    private sealed class Batch(IWorkspaceStore store, Agents agents, bool strict, Dictionary<string, RecordAt> known, Dictionary<string, AgentDefinition?> definitions) : ISignalBatch<Decision>
+    private sealed class Batch(IWorkspaceStore store, Agents agents, bool strict, Dictionary<string, RecordAt> known, Dictionary<string, AgentDefinition?> definitions, Dictionary<string, long> openAudits) : ISignalBatch<Decision>
     {
         private readonly Dictionary<string, AgentDefinition> _registered = new(StringComparer.Ordinal);
         private readonly List<(SealedDraft, Func<UnitOfWork, bool>)> _before = [];
@@ -59,6 +61,24 @@ internal sealed class AcceptDecisions(IWorkspaceStore store, Agents agents, bool
             SignalRows.All(work.Command(SignalSql.KnownDecisions).Bind("@ids", SignalProjection.List(keys)), static row => row.GetString(0)).ToHashSet(StringComparer.Ordinal);
 
         public bool IsParked(UnitOfWork work, Decision signal) => false;
+
+        public (SealedDraft Draft, IReadOnlyList<int> Of)? After(IReadOnlyList<Decision> fresh)
+        {
+            if (openAudits.Count == 0) return null;
+            var (records, of) = (new List<JournalRecord>(), new List<int>());
+            for (var i = 0; i < fresh.Count; i++)
+            {
+                // How much waits for people says nothing of this decision: the coin stays blind.
+                if (!openAudits.TryGetValue(fresh[i].Agent, out var open) || definitions[fresh[i].Agent]!.Audit is not { } audit || open >= audit.MaxOpen) continue;
+                if (!AuditDraw.Falls(store, fresh[i].Id, audit.Share)) continue;
+                records.Add(AuditDraw.Record(fresh[i], audit.Share));
+                of.Add(i);
+                openAudits[fresh[i].Agent] = open + 1;
+            }
+            if (records.Count == 0) return null;
+            ReviewingTelemetry.Drew(records.Count);
+            return (store.Seal(new() { Type = AuditDraw.Type, Actor = AuditDraw.By, Records = [.. records] }), of);
+        }
 
         private AgentDefinition? Registered(string id)
         {

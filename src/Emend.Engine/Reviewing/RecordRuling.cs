@@ -13,7 +13,7 @@ namespace Emend.Engine.Reviewing;
 internal sealed record DecisionIsUnknown(string Id) : Refusal("review.decision-unknown", $"decision '{Id}' has not been accepted; check its id, or import it first");
 
 /// <summary>Nobody corrected the decision.</summary>
-internal sealed record NothingToRuleOn(string Id) : Refusal("review.nothing-to-rule-on", $"decision '{Id}' has no standing correction; send a correction instead");
+internal sealed record NothingToRuleOn(string Id) : Refusal("review.nothing-to-rule-on", $"decision '{Id}' has no standing correction and was not drawn for review; send a correction instead");
 
 /// <summary>A person may not rule on what they submitted.</summary>
 internal sealed record OwnCorrection(string By) : Refusal("review.own-correction", $"'{By}' submitted a correction of this decision and cannot rule on it; ask somebody else");
@@ -48,7 +48,7 @@ internal sealed record RecordRuling(string DecisionId, CorrectionVerdict Verdict
         if (ask.Action is { } action && !agent.Knows(action.Label))
             return new RulingIsWrong($"action '{action.Label}' is not in the catalogue of agent '{agent.Id}'; {Closest.Hint(action.Label, agent.Actions)}choose a known action, or add it to the agent");
         var last = Standing.LastWords(signals.Corrections);
-        if (last.IsEmpty) return new NothingToRuleOn(ask.DecisionId);
+        if (last.IsEmpty && signals.Audit is null) return new NothingToRuleOn(ask.DecisionId);
         // Whoever takes part in a dispute does not settle it, and whoever wrote the evidence does not approve it.
         if (last.Any(c => c.By == by)) return new OwnCorrection(ask.By.Name);
         return last.Select(static c => c.Id).ToImmutableArray();

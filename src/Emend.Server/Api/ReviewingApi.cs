@@ -18,6 +18,7 @@ internal static class ReviewingApi
     {
         var group = routes.MapGroup("/v1").WithTags("Reviewing");
         group.MapGet("/reviews", List).WithName("ListReviews").WithSummary("What waits for a person, the oldest first, and why a person is asked.").Produces<Page<ReviewView>>().Needs(Permission.ReviewDecide);
+        group.MapGet("/reviews/audits", Audits).WithName("ListAudits").WithSummary("How the decisions stand that were drawn at random, agent by agent: only those license a corrector.").Produces<IReadOnlyList<AuditsView>>().Needs(Permission.ReviewDecide, Permission.LogicRead);
         group.MapPost("/reviews/{decision}/ruling", RuleAsync).WithName("RecordRuling").WithSummary("Rule what was right. People only, never on their own correction.").Produces<RulingView>().Needs(Permission.ReviewDecide).TakesKey();
         group.MapGet("/corrections/{id}/withdrawal", PreviewAsync).WithName("PreviewWithdrawal").WithSummary("The difference that taking a correction back makes; changes nothing.").Produces<WithdrawalView>().Needs(Withdrawers).RunsLong();
         group.MapPost("/corrections/{id}/withdrawal", WithdrawAsync).WithName("WithdrawCorrection").WithSummary("Take a correction back: what was built on it is built again without it and goes through the same gates.").Produces<WithdrawalView>().Needs(Withdrawers).RunsLong().TakesKey();
@@ -27,9 +28,14 @@ internal static class ReviewingApi
     {
         if (PageAsked.Read(cursor, limit, out var asked) is { } wrong) return wrong;
         return caller.Engine.Reviews.WaitingPage(agent, asked.Cursor, asked.Limit) is { } page
-            ? Answers.Ok(PageAsked.Wire(page, static waiting => new ReviewView(waiting.DecisionId, Words.Of(waiting.Standing.Lane), waiting.WhyAsked, CanonicalJson.Instant(waiting.Standing.At), waiting.Standing.Corrections)), Answers.Wire.PageReviewView)
+            ? Answers.Ok(PageAsked.Wire(page, static waiting => new ReviewView(waiting.DecisionId, Words.Of(waiting.Standing.Lane), waiting.WhyAsked, CanonicalJson.Instant(waiting.Standing.At), waiting.Standing.Corrections) { Propensity = waiting.Standing.Propensity }), Answers.Wire.PageReviewView)
             : PageAsked.WrongCursor;
     }
+
+    private static IResult Audits(Caller caller, string? agent) => Answers.Ok<IReadOnlyList<AuditsView>>(
+        [.. caller.Engine.Agents.All().Where(one => agent is null || one.Id == agent).Select(caller.Engine.Audits.Of)
+            .Select(static one => new AuditsView(one.Agent, one.Policy.Share, one.Policy.MaxOpen, one.Drawn, one.Answered, one.Counting) { OldestOpen = one.OldestOpen })],
+        Answers.Wire.IReadOnlyListAuditsView);
 
     private static async Task<IResult> RuleAsync(Caller caller, string decision, RulingBody body, CancellationToken cancel)
     {

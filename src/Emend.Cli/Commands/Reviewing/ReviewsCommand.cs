@@ -23,8 +23,9 @@ internal static class ReviewsCommand
         Verdict.AcceptOnlyFromAmong("confirm", "modify", "reject");
         return Noun.Of(
             "reviews",
-            "Corrections that wait for a person, and rulings on them.",
+            "Decisions that wait for a person, and rulings on them.",
             new Verb("list", "What waits, the oldest first, and why a person is asked.", "emend reviews list --agent support-router").OnStore().With(Agent).With(Limit).Does(ListAsync),
+            new Verb("audits", "How the decisions stand that were drawn at random, agent by agent: only those license a corrector.", "emend reviews audits --agent support-router").OnStore().With(Agent).Does(AuditsAsync),
             new Verb("rule", "Rule what was right. Nobody rules on their own correction.", "emend reviews rule sd-0221 --verdict modify --action refund_status --why \"asks for the money back\" --as lead-mira")
                 .OnStore().With(Decision).With(Verdict).With(Action).With(Args).With(Why).Does(RuleAsync));
     }
@@ -46,6 +47,7 @@ internal static class ReviewsCommand
                 json.WriteString("lane", Format.Words(item.Standing.Lane));
                 json.WriteString("whyAsked", item.WhyAsked);
                 json.WriteString("since", CanonicalJson.Instant(item.Standing.At));
+                if (item.Standing.Propensity is { } propensity) json.WriteNumber("propensity", propensity);
                 json.WriteStartArray("corrections");
                 foreach (var id in item.Standing.Corrections) json.WriteStringValue(id);
                 json.WriteEndArray();
@@ -72,6 +74,41 @@ internal static class ReviewsCommand
         }
         run.Terminal.Show(table);
         if (waiting.Count > shown.Count) run.Terminal.Line($"and {Format.Number(waiting.Count - shown.Count)} more (--limit)");
+        return ExitCode.Done;
+    }
+
+    private static async Task<ExitCode> AuditsAsync(Invocation run, CancellationToken cancel)
+    {
+        var engine = await run.EngineAsync(cancel);
+        if (run.Get(Agent) is { } asked) AgentsCommand.Known(engine, asked);
+        var audits = engine.Agents.All().Where(agent => run.Get(Agent) is not { } one || agent.Id == one).Select(engine.Audits.Of).Where(one => run.Get(Agent) is not null || one.Drawn > 0 || one.Policy.Share > 0).ToList();
+        run.Terminal.Json(json =>
+        {
+            json.WriteStartArray();
+            foreach (var one in audits)
+            {
+                json.WriteStartObject();
+                json.WriteString("agent", one.Agent);
+                json.WriteNumber("share", one.Policy.Share);
+                json.WriteNumber("maxOpen", one.Policy.MaxOpen);
+                json.WriteNumber("drawn", one.Drawn);
+                json.WriteNumber("answered", one.Answered);
+                json.WriteNumber("counting", one.Counting);
+                json.WriteString("oldestOpen", one.OldestOpen);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+        });
+        if (audits.Count == 0)
+        {
+            run.Terminal.Line("No agent has an audit share: no decision is drawn, and no corrector can be licensed. Give one a share in its file, e.g. \"audit\": {\"share\": 0.02}.");
+            return ExitCode.Done;
+        }
+        var table = Terminal.Table("agent", ">share", ">drawn", ">answered", ">count as proof", "waits longest");
+        foreach (var one in audits)
+            table.AddRow(Terminal.Escape(one.Agent), Format.Share(one.Policy.Share), Format.Number(one.Drawn), Format.Number(one.Answered), Format.Number(one.Counting), Terminal.Escape(one.OldestOpen));
+        run.Terminal.Show(table);
+        if (audits.Exists(static one => one.Counting < one.Answered)) run.Terminal.Line("Answers count in the order in which decisions were drawn: rule on the one that waits longest.");
         return ExitCode.Done;
     }
 
