@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Emend.Cli.Commands.Normalizing;
 using Emend.Cli.Output;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Reviewing;

@@ -15,4 +15,6 @@ UPDATE ruling SET waits = 1 WHERE is_ruled = 0 OR is_contested = 1;
 DROP INDEX ruling_page;
 DROP INDEX ruling_page_of_agent;
 CREATE INDEX ruling_page ON ruling (at_us, decision_id) WHERE waits = 1;
+-- What people ruled lately: what a look at more of the same is worth.
+CREATE INDEX ruling_by_person ON ruling (at_us) WHERE ruled_by IS NOT NULL;
 CREATE INDEX ruling_page_of_agent ON ruling (agent, at_us, decision_id) WHERE waits = 1;
