@@ -77,6 +77,7 @@ internal sealed class EmendEngine : IAsyncDisposable
         Withdrawals = new(store, clock);
         Cases = new(store, Agents);
         Audits = new(store);
+        Next = new(store, Agents, clock);
 
         Ledger = new(store, clock);
         Snapshots = new(store);
@@ -199,6 +200,8 @@ internal sealed class EmendEngine : IAsyncDisposable
     /// <summary>Reviewing: decisions with an effective ruling, for learners.</summary>
     public LearningCases Cases { get; }
 
+    /// <summary>Reviewing: what somebody should look at next.</summary>
+    public NextReviews Next { get; }
     /// <summary>Reviewing: decisions that were drawn for a person to look at.</summary>
     public Audits Audits { get; }
 

@@ -12,6 +12,10 @@ public sealed record ReviewView(string DecisionId, string Lane, string WhyAsked,
 {
     /// <summary>Probability with which the decision was drawn at random for review, above 0 and at most 1; absent when it was not.</summary>
     public double? Propensity { get; init; }
+    /// <summary>What a look is worth, 0 to 5.1; where the list is ordered by value, of what was not drawn.</summary>
+    public double? Worth { get; init; }
+    /// <summary>Why it stands where it does; where the list is ordered by value.</summary>
+    public string? WhyHere { get; init; }
 }
 
 /// <summary>How the decisions of an agent stand that were drawn at random for review.</summary>

@@ -34,6 +34,7 @@ internal sealed class AcceptDecisions(IWorkspaceStore store, Agents agents, bool
     {
         private readonly Dictionary<string, AgentDefinition> _registered = new(StringComparer.Ordinal);
         private readonly List<(SealedDraft, Func<UnitOfWork, bool>)> _before = [];
+        private readonly Dictionary<string, double> _drawn = new(StringComparer.Ordinal);
 
         public IReadOnlyList<(SealedDraft Draft, Func<UnitOfWork, bool> IsNeeded)> Before => _before;
 
@@ -48,7 +49,7 @@ internal sealed class AcceptDecisions(IWorkspaceStore store, Agents agents, bool
                 problems.Add($"taskType '{task}' is not one of agent '{agent.Id}'; {Closest.Hint(task, agent.TaskTypes)}register it with the agent first");
             var typed = ContextTyping.Apply(signal.Context, agent.Schema, problems);
             if (problems.Count > 0) return new DoesNotFitAgent(string.Join('\n', problems));
-            return DecisionRecord.Write(signal with { Context = typed }, agent.Schema, signal.Proposed.Args.IsEmpty ? null : store.Mark(signal.Id, signal.Proposed.Args.Json));
+            return DecisionRecord.Write(signal with { Context = typed }, agent.Schema, signal.Proposed.Args.IsEmpty ? null : store.Mark(signal.Id, signal.Proposed.Args.Json), Toss(signal, agent));
         }
 
         public bool IsSame(Decision signal, JournalRecord stored)
@@ -64,20 +65,28 @@ internal sealed class AcceptDecisions(IWorkspaceStore store, Agents agents, bool
 
         public (SealedDraft Draft, IReadOnlyList<int> Of)? After(IReadOnlyList<Decision> fresh)
         {
-            if (openAudits.Count == 0) return null;
+            if (_drawn.Count == 0) return null;
             var (records, of) = (new List<JournalRecord>(), new List<int>());
             for (var i = 0; i < fresh.Count; i++)
             {
-                // How much waits for people says nothing of this decision: the coin stays blind.
-                if (!openAudits.TryGetValue(fresh[i].Agent, out var open) || definitions[fresh[i].Agent]!.Audit is not { } audit || open >= audit.MaxOpen) continue;
-                if (!AuditDraw.Falls(store, fresh[i].Id, audit.Share)) continue;
-                records.Add(AuditDraw.Record(fresh[i], audit.Share));
+                if (!_drawn.TryGetValue(fresh[i].Id, out var share)) continue;
+                records.Add(AuditDraw.Record(fresh[i], share));
                 of.Add(i);
-                openAudits[fresh[i].Agent] = open + 1;
             }
-            if (records.Count == 0) return null;
             ReviewingTelemetry.Drew(records.Count);
             return (store.Seal(new() { Type = AuditDraw.Type, Actor = AuditDraw.By, Records = [.. records] }), of);
+        }
+
+        // The share a decision is drawn with. How much waits for people says nothing of this decision: the coin stays blind.
+        private double Toss(Decision signal, AgentDefinition agent)
+        {
+            if (!openAudits.TryGetValue(agent.Id, out var open) || open >= agent.Audit.MaxOpen) return 0;
+            if (AuditDraw.Falls(store, signal.Id, agent.Audit.Share))
+            {
+                _drawn.Add(signal.Id, agent.Audit.Share);
+                openAudits[agent.Id] = open + 1;
+            }
+            return agent.Audit.Share;
         }
 
         private AgentDefinition? Registered(string id)

@@ -36,7 +36,7 @@ internal static class ReviewSql
 
     public const string OpenAudits = "SELECT count(*) FROM ruling WHERE agent = @agent AND waits = 1 AND propensity IS NOT NULL AND ruled_by IS NULL";
 
-    private const string RulingColumns = "r.decision_id, r.lane, r.is_ruled, r.is_contested, r.is_wrong, r.truth, r.truth_from, r.truth_id, r.corrections, r.at_us, r.ruled_by, r.why, r.propensity";
+    internal const string RulingColumns = "r.decision_id, r.lane, r.is_ruled, r.is_contested, r.is_wrong, r.truth, r.truth_from, r.truth_id, r.corrections, r.at_us, r.ruled_by, r.why, r.propensity";
 
     public const string Ruling = $"SELECT {RulingColumns} FROM ruling r WHERE r.decision_id = @decision";
     public const string Waiting = $"SELECT {RulingColumns} FROM ruling r WHERE r.waits = 1 AND (@agent IS NULL OR r.agent = @agent) ORDER BY r.at_us, r.decision_id";

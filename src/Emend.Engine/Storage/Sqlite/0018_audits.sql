@@ -8,6 +8,9 @@ CREATE TABLE audit (
 ) WITHOUT ROWID;
 CREATE INDEX audit_by_agent ON audit (agent, entry, decision_id);
 
+-- Probability with which a decision could be drawn, drawn or not; null: it could not. Estimates are of the decisions that could.
+ALTER TABLE decision ADD COLUMN audit_share REAL;
+
 -- A drawn decision waits until a person ruled, even where policy accepted a correction of it.
 ALTER TABLE ruling ADD COLUMN propensity REAL;
 ALTER TABLE ruling ADD COLUMN waits INTEGER NOT NULL DEFAULT 0;
