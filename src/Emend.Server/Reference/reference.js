@@ -1,5 +1,8 @@
 "use strict";
 // Shows /openapi.json. Everything is put in as text: what a document says never becomes markup.
+// In the order in which a correction goes through them; what is not named comes last.
+const stages = ["Capturing", "Normalizing", "Reviewing", "Trust", "Learning", "Evaluating", "Releasing", "Serving", "Observing", "Lineage", "Journal", "Messaging", "Privacy", "Access", "Operating"];
+const placeOf = tag => (stages.indexOf(tag) + stages.length + 1) % (stages.length + 1);
 const main = document.getElementById("routes");
 const el = (tag, text, kind) => { const e = document.createElement(tag); if (text) e.textContent = text; if (kind) e.className = kind; return e; };
 
@@ -47,7 +50,7 @@ fetch("/openapi.json").then(answer => answer.json()).then(api => {
       groups.get(tag).push(route(api, path, method, operation));
     }
   main.replaceChildren();
-  for (const [tag, routes] of groups) { const part = el("section"); part.append(el("h2", tag), ...routes); main.append(part); }
+  for (const [tag, routes] of [...groups].sort((a, b) => placeOf(a[0]) - placeOf(b[0]))) { const part = el("section"); part.append(el("h2", tag), ...routes); main.append(part); }
 }).catch(why => { main.replaceChildren(el("p", "The reference could not be loaded: " + why)); });
 
 document.getElementById("filter").addEventListener("input", event => {
