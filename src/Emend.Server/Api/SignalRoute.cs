@@ -136,9 +136,9 @@ internal sealed class SignalRoute<T>(
             {
                 return await body.ReadAsync(cancel);
             }
-            catch (OperationCanceledException)
+            catch
             {
-                // What has begun is finished, whether somebody waits for it or not.
+                // Given up, or the client is gone: what has begun is finished, whether somebody waits for it or not.
                 while (underWay.Count > 0) await DoneAsync();
                 throw;
             }
