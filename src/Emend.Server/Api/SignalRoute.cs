@@ -25,7 +25,7 @@ internal sealed class SignalRoute<T>(
         if (request.Headers[KeyHeader] is [{ } key] && OncePerKey.Wrong(key) is { } wrong) return ApiProblems.From(wrong);
         if (request.HasMediaType(Lines))
         {
-            using var both = caller.MayRunLong(context);
+            using var both = caller.MayStreamIn(context);
             var life = context.RequestServices.GetRequiredService<IHostApplicationLifetime>();
             using var over = CancellationTokenSource.CreateLinkedTokenSource(both.Token, life.ApplicationStopping);
             return await StreamAsync(request.BodyReader, caller, over.Token);

@@ -77,7 +77,7 @@ public class Going_away
             await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
                 $"POST /v1/decisions HTTP/1.1\r\nHost: test\r\nAuthorization: {desk.DefaultRequestHeaders.Authorization}\r\nContent-Type: application/x-ndjson\r\nContent-Length: {2 * body.Length}\r\n\r\n{body}"));
             using var patience = new CancellationTokenSource(Patience);
-            while (engine.Decisions.Count("router") < 2 * Batch) await Task.Delay(20, patience.Token);
+            while (engine.Decisions.Count("router") < 2 * Batch) await server.Anonymous.GetStringAsync("/readyz", patience.Token);
         }
 
         var again = await ServerFixture.JsonAsync(await desk.PostAsync("/v1/decisions", new StringContent(body, Encoding.UTF8, "application/x-ndjson")));
