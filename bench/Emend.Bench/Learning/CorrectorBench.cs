@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Emend.Engine.Learning;
 using Emend.Engine.Learning.Corrector;
 using Emend.Engine.Normalizing;
@@ -48,7 +50,7 @@ internal sealed class CorrectorBench : IBench
         }
         Console.WriteLine(report!.Says());
         if (json is null) return 1;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"training on 10,000 corrections of {Intents} actions: {training:0} ms of processor time; one online update, replays included: {update:0.0} us; {json.Length / 1024} KiB in the bundle"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"training on 10,000 corrections of {Intents} actions: {training:0} ms of processor time; one online update, replays included: {update:0.0} us; {json.Length / 1024} KiB in the bundle, SHA-256 {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)))[..16]}"));
 
         var scorer = CorrectorScorer.Compile(CorrectorJson.Read(json));
         var inputs = Enumerable.Range(0, Scores).Select(i => new DecisionInput(Context.Of([], text: Text(30, vocabulary, intents[i % Intents], random)), new(Label(random.Next(Intents))), 0.5, 0)).ToArray();

@@ -72,7 +72,8 @@ internal sealed class CorrectorTraining
     {
         var (decision, ruling) = reviewed;
         var keys = CaseKeys.Of(new(decision.Context, decision.Proposed, decision.Confidence, decision.OccurredAt));
-        if (Best(decision, keys) is var (answer, evidence))
+        var rows = _answers.RowsOf(keys);
+        if (Best(decision, keys, rows) is var (answer, evidence))
         {
             var figures = new double[OverrideEvidence.Count];
             evidence.Write(figures);
@@ -82,15 +83,15 @@ internal sealed class CorrectorTraining
             if (evidence.Known >= LeastKnown) Scored.Add(new(decision.OccurredAt, decision.Proposed.Label, label, StableMath.Chance(odds), result, reviewed.Propensity));
             if (reviewed.Propensity is not null) Judge(figures, result, reviewed.Weight);
         }
-        Learn(reviewed, keys);
+        Learn(reviewed, keys, rows);
     }
 
     /// <summary>Below this share of known words and values nothing is overridden.</summary>
     public const double LeastKnown = 0.5;
 
-    private (int Answer, OverrideEvidence Evidence)? Best(Decision decision, CaseKeys keys)
+    private (int Answer, OverrideEvidence Evidence)? Best(Decision decision, CaseKeys keys, int[] rows)
     {
-        var chances = _answers.LogChances(keys);
+        var chances = _answers.LogChances(rows, keys.Weights);
         var own = _answers.AnswerOf(decision.Proposed.Label);
         var best = -1;
         for (var i = 0; i < chances.Length; i++)
@@ -99,7 +100,7 @@ internal sealed class CorrectorTraining
         var record = _proposals.GetValueOrDefault(decision.Proposed.Label);
         return (best, new(
             decision.Confidence, own < 0 ? OverrideEvidence.LeastLog : chances[own], chances[best],
-            record?.Reviewed ?? 0, record?.Right ?? 0, record?.Became.GetValueOrDefault(best) ?? 0, _answers.Truths[best], _answers.Known(keys), _randomly, _right));
+            record?.Reviewed ?? 0, record?.Right ?? 0, record?.Became.GetValueOrDefault(best) ?? 0, _answers.Truths[best], _answers.Known(keys, rows), _randomly, _right));
     }
 
     // The newest, and some drawn from all: a stream is too short to see every case once.
@@ -114,18 +115,18 @@ internal sealed class CorrectorTraining
         }
     }
 
-    private void Learn(LearningCase reviewed, CaseKeys keys)
+    private void Learn(LearningCase reviewed, CaseKeys keys, int[] rows)
     {
         var (decision, ruling) = reviewed;
         var answer = -1;
         if (ruling.Truth is { } truth)
         {
             if (!truth.Args.IsEmpty && ruling.IsWrong) _withArgs.Add(truth.Label);
-            answer = _answers.Meet(keys, truth.Label);
+            answer = _answers.Meet(keys, rows, truth.Label);
         }
         var inverse = reviewed.Propensity is { } propensity ? Math.Min(1 / propensity, MostInverse) : 1;
         _inverse += inverse;
-        var step = new Step(reviewed, answer < 0 ? [] : _answers.RowsOf(keys), keys.Weights, answer, (float)(reviewed.Weight * Math.Min(3, inverse * (_steps.Count + 1) / _inverse)));
+        var step = new Step(reviewed, answer < 0 ? [] : rows, keys.Weights, answer, (float)(reviewed.Weight * Math.Min(3, inverse * (_steps.Count + 1) / _inverse)));
         _steps.Add(step);
         if (answer >= 0)
         {
