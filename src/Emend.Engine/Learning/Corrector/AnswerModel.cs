@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Emend.Logic.Corrector;
 
 namespace Emend.Engine.Learning.Corrector;
@@ -17,12 +18,14 @@ internal sealed class AnswerModel
 {
     private const int FirstWidth = 8, Lane = 16; // answers are padded to whole vectors
     private const int RowsOfPage = 512;
+    private const int FloatsOfLine = 16;
+    private const int Ahead = 12; // rows asked for before they are needed; measured: 2 are too few, 6 to 16 alike
     private const float Rate = 1;
     private const float Damping = 0.1f;
     // A case that is right with 98 % has next to nothing to teach.
     private const float LeastError = 0.02f;
 
-    private readonly Dictionary<uint, int> _rowOf = [];
+    private readonly KeyTable _rowOf = new();
     private readonly List<Row> _rows = [];
     private readonly List<float[]> _pages = [];
     private readonly Dictionary<string, int> _answerOf = new(StringComparer.Ordinal);
@@ -59,7 +62,7 @@ internal sealed class AnswerModel
     public int AnswerOf(string label) => _answerOf.GetValueOrDefault(label, -1);
 
     /// <summary>The row of a key; -1 when nothing was learned of it.</summary>
-    public int RowOf(uint key) => _rowOf.GetValueOrDefault(key, -1);
+    public int RowOf(uint key) => _rowOf.Find(key);
 
     /// <summary>Weights of a row, by answer.</summary>
     public ReadOnlySpan<float> WeightsOf(int row) => _pages[row / RowsOfPage].AsSpan(row % RowsOfPage * _width, Answers.Count);
@@ -132,7 +135,12 @@ internal sealed class AnswerModel
     }
 
     /// <summary>One step towards the answer, on a case that was met.</summary>
-    public void Learn(ReadOnlySpan<int> rows, ReadOnlySpan<float> weights, int answer, float weight)
+    /// <param name="rows">Its rows.</param>
+    /// <param name="weights">Their weights.</param>
+    /// <param name="answer">What was right.</param>
+    /// <param name="weight">How much of a case it is.</param>
+    /// <param name="next">Rows of the case that is learned after this one: fetched meanwhile.</param>
+    public void Learn(ReadOnlySpan<int> rows, ReadOnlySpan<float> weights, int answer, float weight, ReadOnlySpan<int> next)
     {
         Sum(rows, weights);
         var sums = _sums.AsSpan(0, Answers.Count);
@@ -153,6 +161,7 @@ internal sealed class AnswerModel
         ref var slope = ref MemoryMarshal.GetArrayDataReference(_sums);
         for (var k = 0; k < rows.Length; k++)
         {
+            if (k < next.Length) Fetch(next[k]);
             var x = weights[k];
             ref var learned = ref _squares[rows[k]];
             learned += squares * x * x;
@@ -165,7 +174,19 @@ internal sealed class AnswerModel
         _sums.AsSpan().Clear();
         ref var sums = ref MemoryMarshal.GetArrayDataReference(_sums);
         for (var k = 0; k < rows.Length; k++)
+        {
+            if (k + Ahead < rows.Length && rows[k + Ahead] >= 0) Fetch(rows[k + Ahead]);
             if (rows[k] >= 0) AddTo(ref sums, ref First(rows[k]), weights[k], _width);
+        }
+    }
+
+    // Weights of a case lie anywhere in memory: asked for while others are added, they come together rather than one after the other. An address
+    // that is outdated when it is used fetches something else in vain; nothing is read or written here.
+    private unsafe void Fetch(int row)
+    {
+        if (!Sse.IsSupported) return;
+        var first = (float*)Unsafe.AsPointer(ref First(row));
+        for (var at = 0; at < _width; at += FloatsOfLine) Sse.Prefetch0(first + at);
     }
 
     private ref float First(int row) => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_pages[row / RowsOfPage]), row % RowsOfPage * _width);
@@ -181,10 +202,9 @@ internal sealed class AnswerModel
 
     private int Added(uint key)
     {
-        ref var row = ref CollectionsMarshal.GetValueRefOrAddDefault(_rowOf, key, out var known);
+        var row = _rowOf.FindOrAdd(key);
         // It stands in this case twice.
-        if (known) return row;
-        row = _rows.Count;
+        if (row < _rows.Count) return row;
         _rows.Add(new() { Key = key });
         if (row == _squares.Length) Array.Resize(ref _squares, Math.Max(RowsOfPage, 2 * row));
         if (row / RowsOfPage == _pages.Count) _pages.Add(new float[RowsOfPage * _width]);
