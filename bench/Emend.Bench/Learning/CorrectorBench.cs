@@ -62,7 +62,7 @@ internal sealed class CorrectorBench : IBench
         Span<char> buffer = stackalloc char[64];
         var (score, words) = (double.PositiveInfinity, double.PositiveInfinity);
         long bytes = 0, sink = 0;
-        for (var run = 0; run < 40; run++)
+        for (var run = 0; run < 100; run++)
         {
             var allocated = GC.GetAllocatedBytesForCurrentThread();
             var start = Stopwatch.GetTimestamp();
