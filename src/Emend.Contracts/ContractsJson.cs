@@ -43,6 +43,7 @@ namespace Emend.Contracts;
 [JsonSerializable(typeof(Page<DecisionView>))]
 [JsonSerializable(typeof(Page<CorrectionView>))]
 [JsonSerializable(typeof(Page<ReviewView>))]
+[JsonSerializable(typeof(IReadOnlyList<AuditsView>))]
 [JsonSerializable(typeof(RulingBody))]
 [JsonSerializable(typeof(RulingView))]
 [JsonSerializable(typeof(WithdrawalBody))]

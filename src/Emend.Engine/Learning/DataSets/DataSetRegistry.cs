@@ -80,7 +80,7 @@ internal sealed class DataSetRegistry(IWorkspaceStore store, LearningCases cases
             var then = signals.AsOf(upTo, null);
             var standing = then is null ? null : Standing.Of(then, agent);
             if (standing is { IsRuled: true }) ruled++;
-            else counts.Left(then is null or { Corrections.IsEmpty: true } ? Later : standing is null ? TakenBack : NotRuled);
+            else counts.Left(then is null or { Corrections.IsEmpty: true, Audit: null } ? Later : standing is null ? TakenBack : NotRuled);
             return then;
         });
         var given = 0L;
