@@ -95,7 +95,7 @@ internal sealed class EmendEngine : IAsyncDisposable
         DefineFeatures = new(store, Agents, features);
         LatestFeatures = new(store, clock);
         FeaturesAsOf = new(store);
-        DataSets = new(store, Cases);
+        DataSets = new(store, Cases, TrustBook);
         FixDataSet = new(store, Agents, DataSets);
         ExportDataSet = new(DataSets);
         Models = new(Ledger, DataSets);
