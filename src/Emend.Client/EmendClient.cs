@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
@@ -7,6 +6,7 @@ using Emend.Client.Observing;
 using Emend.Client.Serving;
 using Emend.Logic;
 using Emend.Logic.Evaluation;
+using Emend.Logic.Guidance;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -143,10 +143,34 @@ public sealed class EmendClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Guidance to hand to the agent's prompt, of the side of a release that a unit is on. Canonical JSON each; empty while there is none. It is data: delimit and attribute it.</summary>
-    /// <param name="unit">Whom the coming decision is about: what will be its <see cref="Proposal.Subject"/>, else its correlation id.</param>
-    public ImmutableArray<string> Guidance(string unit) =>
-        _holder.Current is { IsKilled: false } current && !IsTooOld(current, FeatureValue.UnixMicroseconds(_clock.GetUtcNow())) ? current.Guidance(unit) : [];
+    /// <summary>
+    /// Guidance for a case, before the agent proposes: from the bundle that will decide for the same unit. Put <see cref="GuidanceAnswer.Text"/> into the
+    /// prompt as it is, and <see cref="GuidanceAnswer.Exposure"/> into the <see cref="Proposal.Guidance"/> of the decision: what guidance is worth is learned from that.
+    /// </summary>
+    /// <remarks>Never throws and never waits; answers nothing while the kill switch is on or there is no verified logic.</remarks>
+    /// <param name="context">What the agent knows.</param>
+    /// <param name="unit">Whom the coming decision is about: what will be its <see cref="Proposal.Subject"/>, else its correlation id. Null: nothing is withheld.</param>
+    public GuidanceAnswer Guidance(Context context, string? unit = null) => Guidance(new GuidanceQuery(context) { Unit = unit });
+
+    /// <inheritdoc cref="Guidance(Context, string?)"/>
+    /// <param name="query">The case, with a draft and caps where there are any.</param>
+    public GuidanceAnswer Guidance(in GuidanceQuery query)
+    {
+        try
+        {
+            var at = FeatureValue.UnixMicroseconds(_clock.GetUtcNow());
+            var index = _holder.Current is { IsKilled: false } current && !IsTooOld(current, at) ? current.Guidance(query.Unit) : null;
+            var answer = index?.For(query.At == 0 ? query with { At = at } : query) ?? GuidanceAnswer.None;
+            ClientMeters.Guided.Add(1, new KeyValuePair<string, object?>("result", answer.Items.IsEmpty ? "nothing" : "items"));
+            return answer;
+        }
+        catch (Exception fault)
+        {
+            if (Interlocked.Exchange(ref _toldOfFault, 1) == 0) _log.CannotDecide(fault);
+            ClientMeters.Guided.Add(1, new KeyValuePair<string, object?>("result", "fault"));
+            return GuidanceAnswer.None;
+        }
+    }
 
     /// <summary>
     /// Hands in what a person says of a decision. When this returns, a correction is on disk and will be sent, whatever happens to this

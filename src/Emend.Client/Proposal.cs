@@ -1,4 +1,5 @@
 using Emend.Logic;
+using Emend.Logic.Guidance;
 
 namespace Emend.Client;
 
@@ -15,6 +16,9 @@ public readonly record struct Proposal(Context Context, AgentAction Action)
 
     /// <summary>Whom the decision is about (customer, session). Decisions of one subject fall on one side of a release, always; null: the case or the decision itself counts.</summary>
     public string? Subject { get; init; }
+
+    /// <summary>Guidance the agent had read (<see cref="EmendClient.Guidance(Context, string?)"/>); null: none.</summary>
+    public GuidanceExposure? Guidance { get; init; }
 
     /// <summary>Trace or case it belongs to.</summary>
     public string? CorrelationId { get; init; }

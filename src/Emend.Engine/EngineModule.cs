@@ -6,6 +6,7 @@ using Emend.Engine.Journal;
 using Emend.Engine.Learning;
 using Emend.Engine.Learning.DataSets;
 using Emend.Engine.Learning.Features;
+using Emend.Engine.Learning.Guidance;
 using Emend.Engine.Learning.Models;
 using Emend.Engine.Learning.Written;
 using Emend.Engine.Lineage;
@@ -13,6 +14,7 @@ using Emend.Engine.Messaging;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Observing;
 using Emend.Engine.Observing.Alerts;
+using Emend.Engine.Observing.Drift;
 using Emend.Engine.Privacy;
 using Emend.Engine.Releasing;
 using Emend.Engine.Reviewing;
@@ -25,10 +27,13 @@ namespace Emend.Engine;
 /// <summary>Where an engine keeps its data and what time it is.</summary>
 internal sealed record EngineOptions
 {
+    /// <summary>The workspace of an installation that has one.</summary>
+    public const string UsualWorkspace = "default";
+
     /// <summary>Data directory; created on first use.</summary>
     public required string DataDirectory { get; init; }
     /// <summary>Workspace. Default <c>default</c>.</summary>
-    public string Workspace { get; init; } = "default";
+    public string Workspace { get; init; } = UsualWorkspace;
     /// <summary>Clock. Default: the system's.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
     /// <summary>Whether to open beside a process that writes, for reading only. Default false.</summary>
@@ -50,6 +55,9 @@ internal sealed class EmendEngine : IAsyncDisposable
         Clock = clock;
 
         Access = new(store, clock);
+        RequestKeys = new(store, clock);
+        Proposals = new(store, clock);
+        SecondPerson = new(store, Proposals, clock);
         Erasures = new(file);
 
         Agents = new(store);
@@ -73,16 +81,19 @@ internal sealed class EmendEngine : IAsyncDisposable
         Snapshots = new(store);
         Written = new(store);
         WriteRules = new(store, Agents, clock);
+        WrittenGuidance = new(store);
+        GuidanceUses = new(store);
+        WriteGuidance = new(store, Agents, Cases, clock);
         TrustBook = new(store);
         Trust = new(store, TrustBook, Agents, Cases);
-        Source = new(store, Cases, Decisions, Written, Ledger, TrustBook, clock);
+        Source = new(store, Cases, Decisions, Written, WrittenGuidance, GuidanceUses, Ledger, TrustBook, clock);
         Prepare = new(Agents, Source, Snapshots, Ledger, new(Ledger));
 
         GoldenSets = new(store);
         GoldenCases = new(store);
         Evaluate = new(Ledger, GoldenSets);
 
-        Approve = new(Ledger, Written);
+        Approve = new(Ledger, Written, WrittenGuidance);
         Reject = new(Ledger);
         Start = new(Ledger);
         Advance = new(Ledger);
@@ -90,6 +101,7 @@ internal sealed class EmendEngine : IAsyncDisposable
         Resume = new(Ledger);
         RollBack = new(Ledger);
         KillSwitch = new(Ledger);
+        Suspend = new(Ledger);
 
         FeatureViews = new(store);
         DefineFeatures = new(store, Agents, features);
@@ -108,14 +120,18 @@ internal sealed class EmendEngine : IAsyncDisposable
         Exposures = new(store);
         Publish = new(file, clock);
         Feed = new(Publish, Ledger, clock);
-        Servings = new(store, Decisions, Ledger, Publish);
+        GuidanceExposures = new(store);
+        Servings = new(store, Decisions, Ledger, Publish, GuidanceExposures);
+        Guide = new(Agents, Ledger, GuidanceExposures, clock);
 
         Analysis = new(store);
-        Watch = new(Ledger, Analysis, RollBack);
+        Watch = new(Ledger, Analysis, RollBack, clock);
         Carry = new(Ledger, Analysis);
         Judgements = new(store, Decisions, Exposures);
+        Drift = new(store, new(store, Decisions), Ledger, Suspend, clock);
+        AcceptDrift = new(store, Agents, clock);
         Alerts = new(store);
-        Observe = new(store, Ledger, clock);
+        Observe = new(store, Ledger, clock, Drift);
         WatchForAlerts = new(store, Alerts, Observe);
         Acknowledge = new(store, Alerts, clock);
         Losses = new(store, clock);
@@ -130,6 +146,7 @@ internal sealed class EmendEngine : IAsyncDisposable
         Quarantines = new(store, TrustBook, Agents, Prepare, Rebuild, Source, Ledger, Evaluate, clock);
         Gold = new(store, Agents, clock);
         Lineage = new(store, Decisions, Corrections, Reviews, Snapshots, Exposures, Ledger, Written, DataSets);
+        Explain = new(Decisions, Agents, Exposures, Ledger, Lineage, GuidanceExposures);
     }
 
     /// <summary>The workspace's store: journal and read models.</summary>
@@ -139,6 +156,14 @@ internal sealed class EmendEngine : IAsyncDisposable
 
     /// <summary>Access: what the journal says of keys, refusals and reads in clear.</summary>
     public AccessJournal Access { get; }
+
+    /// <summary>Access: requests that are done once for each idempotency key.</summary>
+    public RequestKeys RequestKeys { get; }
+
+    /// <summary>Access: what one person asked for and takes a second.</summary>
+    public Proposals Proposals { get; }
+    /// <summary>Access: two people for what the table of roles marks so.</summary>
+    public SecondPersonHandler SecondPerson { get; }
 
     /// <summary>Privacy: erases subjects.</summary>
     public ErasureHandler Erasures { get; }
@@ -186,6 +211,12 @@ internal sealed class EmendEngine : IAsyncDisposable
     public WrittenRules Written { get; }
     /// <summary>Learning: takes written rules over and removes them.</summary>
     public WrittenRuleHandler WriteRules { get; }
+    /// <summary>Learning: guidance that people wrote.</summary>
+    public WrittenGuidance WrittenGuidance { get; }
+    /// <summary>Learning: takes written guidance over and removes it.</summary>
+    public WrittenGuidanceHandler WriteGuidance { get; }
+    /// <summary>Learning: what became of decisions that had guidance.</summary>
+    public GuidanceUses GuidanceUses { get; }
     /// <summary>Learning: histories of agents, kept at hand for the fast lane.</summary>
     public AgentHistories Histories { get; }
 
@@ -243,6 +274,8 @@ internal sealed class EmendEngine : IAsyncDisposable
     public RollBackHandler RollBack { get; }
     /// <summary>Releasing: turns the kill switch.</summary>
     public TurnKillSwitchHandler KillSwitch { get; }
+    /// <summary>Releasing: suspends rules and the corrector, and lets them act again.</summary>
+    public SuspendLogicHandler Suspend { get; }
 
     /// <summary>Releasing: takes what the change envelope covers from a correction to the first step of a release by itself.</summary>
     public FastLane FastLane { get; }
@@ -252,6 +285,10 @@ internal sealed class EmendEngine : IAsyncDisposable
     /// <summary>Serving: who was served what.</summary>
     public Exposures Exposures { get; }
 
+    /// <summary>Serving: guidance for a case.</summary>
+    public ServeGuidanceHandler Guide { get; }
+    /// <summary>Serving: which guidance decisions had before them.</summary>
+    public GuidanceExposures GuidanceExposures { get; }
     /// <summary>Serving: takes in what clients did with their decisions.</summary>
     public RecordServingsHandler Servings { get; }
     /// <summary>Serving: signs what agents are served.</summary>
@@ -268,6 +305,11 @@ internal sealed class EmendEngine : IAsyncDisposable
 
     /// <summary>Observing: takes releases that the fast lane started on, holds them, or has them taken back, by their evidence.</summary>
     public CarryReleases Carry { get; }
+
+    /// <summary>Observing: whether agents, their logic and their inputs are what they were.</summary>
+    public WatchDrift Drift { get; }
+    /// <summary>Observing: takes a new rate of errors as usual.</summary>
+    public AcceptDriftHandler AcceptDrift { get; }
 
     /// <summary>Observing: alerts.</summary>
     public ListAlerts Alerts { get; }
@@ -291,6 +333,8 @@ internal sealed class EmendEngine : IAsyncDisposable
 
     /// <summary>Lineage: which corrections stand behind a decision, and what a correction changed.</summary>
     public TraceLineage Lineage { get; }
+    /// <summary>Lineage: why a final action was what it was.</summary>
+    public ExplainDecision Explain { get; }
 
     /// <summary>Opens a workspace, creating it when it does not exist.</summary>
     /// <exception cref="StorageException">The data directory cannot be used; the message says why and what to do.</exception>
@@ -301,6 +345,8 @@ internal sealed class EmendEngine : IAsyncDisposable
         [
             .. IntakeProjections.Create(),
             new WrittenRuleProjection(),
+            new WrittenGuidanceProjection(),
+            new GuidanceExposureProjection(),
             new CandidateSnapshotProjection(),
             new FeatureProjection(),
             new DataSetProjection(),
@@ -308,7 +354,9 @@ internal sealed class EmendEngine : IAsyncDisposable
             new ReleasingProjection(),
             new ExposureProjection(),
             new AccessProjection(),
+            new ProposalProjection(),
             new AlertProjection(),
+            new DriftProjection(),
             new WebhookProjection(),
             new ManifestProjection(),
         ];

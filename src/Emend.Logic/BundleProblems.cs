@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Emend.Logic.Conditions;
 using Emend.Logic.Corrector;
+using Emend.Logic.Guidance;
 using Emend.Logic.Rules;
 
 namespace Emend.Logic;
@@ -24,7 +25,9 @@ public static class BundleProblems
         if (!IsDigest(bundle.Manifest.Digest)) Report($"manifest: {CanonicalJson.Quote(bundle.Manifest.Digest)} is not a digest (sha256: and 64 lower-case hex digits)");
         Json("learner", bundle.Learner);
         if (bundle.Corrector is { } corrector) Corrector(corrector);
-        for (var i = 0; i < bundle.Guidance.Length; i++) Json($"guidance[{i}]", bundle.Guidance[i]);
+        var items = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < bundle.Guidance.Length; i++)
+            foreach (var problem in OfGuidance(bundle.Guidance[i], items)) Report($"guidance[{i}]: {problem}");
         for (var i = 1; i < bundle.Guidance.Length; i++)
             if (string.CompareOrdinal(bundle.Guidance[i - 1], bundle.Guidance[i]) > 0) Report($"guidance[{i}]: not sorted");
 
@@ -104,6 +107,24 @@ public static class BundleProblems
             if (i > 0 && string.CompareOrdinal(rule.Evidence[i - 1], rule.Evidence[i]) >= 0) yield return string.Create(CultureInfo.InvariantCulture, $"evidence[{i}] is not sorted or stands twice");
         }
         foreach (var problem in ConditionProblems.Of(rule.When)) yield return problem;
+    }
+
+    private static IEnumerable<string> OfGuidance(string json, HashSet<string> ids)
+    {
+        GuidanceItem item;
+        string? unreadable = null;
+        try
+        {
+            item = GuidanceJson.Read(json);
+            if (GuidanceProblems.Of(item).FirstOrDefault() is { } problem) unreadable = problem;
+            else if (!string.Equals(GuidanceJson.Write(item), json, StringComparison.Ordinal)) unreadable = "not canonical JSON";
+        }
+        catch (JsonException e)
+        {
+            return [e.Message];
+        }
+        if (unreadable is not null) return [unreadable];
+        return ids.Add(item.Id) ? [] : [$"id {item.Id} stands twice"];
     }
 
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");

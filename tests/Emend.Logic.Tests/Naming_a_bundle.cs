@@ -17,7 +17,7 @@ public class Naming_a_bundle
             ContextSchema = 3,
             Parent = BundleDigest.Of(Encoding.UTF8.GetBytes("parent")),
             Learner = """{"minimum":3}""",
-            Guidance = ["""{"text":"a"}""", """{"text":"b"}"""],
+            Guidance = ["""{"id":"g-a","kind":"written","text":"a"}""", """{"id":"g-b","kind":"written","text":"b"}"""],
             Manifest = new(7, BundleDigest.Of(Encoding.UTF8.GetBytes("records"))),
             Guardrails = [.. Enumerable.Range(0, 5).Select(i => new Guardrail { Id = $"g{i}", When = random.Condition(), Effect = (GuardrailEffect)(i % 2), Because = "because é" })],
             Rules = [.. Enumerable.Range(0, rules).Select(i => RandomRule(random, i))],

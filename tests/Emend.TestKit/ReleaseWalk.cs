@@ -23,7 +23,7 @@ internal sealed class ReleaseWalk(IWorkspaceStore store, ReleaseLedger ledger, s
         var golden = new GoldenSets(store).Of(agent).Digest;
         Granted(await ledger.ChangeAsync<CandidateEvaluated>(agent, digest, Author, (now, by, at) =>
             new CandidateEvaluated(agent, by, at, digest, new("sha256:" + new string('0', 64), EvaluationResult.Passed, golden, GatePolicy.Default.Digest(), now.Board.Served, false, RiskClass.Low, by, at), "{}"), CancellationToken.None));
-        Granted(await new ApproveCandidateHandler(ledger, new(store)).HandleAsync(new(digest, false, "looks right", Approver), new() { Id = agent }, new(golden), CancellationToken.None));
+        Granted(await new ApproveCandidateHandler(ledger, new(store), new(store)).HandleAsync(new(digest, false, "looks right", Approver), new() { Id = agent }, new(golden), CancellationToken.None));
         return digest;
     }
 

@@ -2,13 +2,14 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Emend.Logic;
+using Emend.Logic.Guidance;
 
 namespace Emend.Client.Capturing;
 
 /// <summary>Writes records as the lines a server takes: decisions, what was done with them, corrections, outcomes (docs/guide/log-files.md). One thread at a time.</summary>
 internal sealed class RecordWriter : IDisposable
 {
-    private static readonly string[] Arms = ["stable", "canary", "shadow"];
+    private static readonly string[] Arms = ["stable", "canary", "shadow", "holdback"];
     private static readonly string[] Causes = ["none", "kill-switch", "guardrail", "rule", "corrector"];
     private static readonly string[] Dispositions = ["keep", "override", "patch", "block", "escalate"];
     private static readonly string[] Verdicts = ["confirm", "modify", "escalate", "reject"];
@@ -57,6 +58,7 @@ internal sealed class RecordWriter : IDisposable
         if (result.Rule is { } rule) _json.WriteString("rule"u8, rule);
         _json.WriteString("disposition"u8, Dispositions[(int)result.Disposition]);
         if (result.Action is { } final) Action(final);
+        if (proposal.Guidance is { IsEmpty: false } guidance) Guidance(guidance);
         if (one.Inclusion < 1) Raw("inclusion", CanonicalJson.Number(one.Inclusion));
         End();
         return _bytes.WrittenSpan;
@@ -115,6 +117,22 @@ internal sealed class RecordWriter : IDisposable
     {
         _json.WriteString("action"u8, action.Label);
         if (!action.Args.IsEmpty) Raw("args", action.Args.Json);
+    }
+
+    private void Guidance(GuidanceExposure guidance)
+    {
+        _json.WriteStartObject("guidance"u8);
+        _json.WriteString("bundle"u8, guidance.Bundle);
+        Ids("shown", guidance.Shown);
+        Ids("withheld", guidance.Withheld);
+        _json.WriteEndObject();
+
+        void Ids(string name, System.Collections.Immutable.ImmutableArray<string> ids)
+        {
+            _json.WriteStartArray(name);
+            foreach (var id in ids) _json.WriteStringValue(id);
+            _json.WriteEndArray();
+        }
     }
 
     private void Instant(ReadOnlySpan<byte> name, long at) => _json.WriteString(name, CanonicalJson.Instant(at));

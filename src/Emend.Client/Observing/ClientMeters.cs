@@ -19,6 +19,8 @@ public static class ClientMeters
 
     internal static readonly Counter<long> Shadow = Meter.CreateCounter<long>("emend.client.shadow", "{decision}", "Decisions on which a candidate was computed beside, by whether it differs.");
 
+    internal static readonly Counter<long> Guided = Meter.CreateCounter<long>("emend.client.guidance", "{question}", "Questions for guidance, by result.");
+
     internal static readonly Counter<long> Dropped = Meter.CreateCounter<long>("emend.client.dropped", "{record}", "Records lost, by reason.");
 
     internal static readonly Counter<long> Sent = Meter.CreateCounter<long>("emend.client.sent", "{record}", "Records the server acknowledged.");

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using Emend.Engine.Learning.Corrector;
+using Emend.Engine.Learning.Guidance;
 using Emend.Engine.Learning.Rules;
 using Emend.Engine.Normalizing;
 using Emend.Logic;
+using Emend.Logic.Guidance;
 using Emend.Logic.Rules;
 
 namespace Emend.Engine.Learning;
@@ -25,11 +27,20 @@ internal sealed record LearningInput
     /// corrections: an action counts as never right only if it was corrected every single time.
     /// </summary>
     public IReadOnlyDictionary<string, int>? Decisions { get; init; }
+    /// <summary>What guidance is made from besides the cases; null: the items of <see cref="KeptGuidance"/> stay as they are.</summary>
+    public GuidanceSource? Guidance { get; init; }
+    /// <summary>Items taken over from the parent, canonical JSON each: where nobody is to look at new ones.</summary>
+    public ImmutableArray<string> KeptGuidance { get; init; } = [];
     /// <summary>The corrector to take over as it is where none is trained: canonical JSON; null for none.</summary>
     public string? Corrector { get; init; }
     /// <summary>Remember only what the agent's change envelope covers: the bundle is to be released without a person.</summary>
     public bool InsideEnvelope { get; init; }
 }
+
+/// <summary>What guidance is made from besides the cases.</summary>
+/// <param name="Written">Items that people wrote and that stand.</param>
+/// <param name="Uses">Uses of earlier guidance whose truth is known.</param>
+internal sealed record GuidanceSource(IReadOnlyCollection<GuidanceItem> Written, IReadOnlyCollection<GuidanceTally> Uses);
 
 /// <summary>A candidate and how it came about.</summary>
 internal sealed record BuiltCandidate(Bundle Bundle, LearningReport Report);
@@ -64,12 +75,26 @@ internal sealed class BuildCandidate(LearnerOptions options)
             Rules = [.. rules],
             Corrector = corrector,
             Guardrails = [.. input.Agent.Guardrails.OrderBy(static g => g.Id, StringComparer.Ordinal)],
-            Learner = options.ToJson(),
-            Manifest = CaseManifest.Of(input.Cases, input.Decisions, input.Written),
+            Guidance = GuidanceOf(input),
+            Learner = LearnerOf(input),
+            Manifest = CaseManifest.Of(input.Cases, input.Decisions, input.Written, input.Guidance),
         };
         LearningTelemetry.Built(input, learned.Report);
         return new(bundle, learned.Report);
     }
+
+    /// <summary>Between two builds: the corrector as it is with the cases of now. Learning goes case by case, mining does not.</summary>
+    public (string? Corrector, CorrectorReport Report) Retrain(LearningInput input, LearningReport last, CancellationToken cancel = default) =>
+        _corrector.From(CaseTable.InTime(input.Cases), input.Agent, last.DeadProposals, cancel);
+
+    private static ImmutableArray<string> GuidanceOf(LearningInput input) => input.Guidance is not { } from
+        ? input.KeptGuidance
+        : [.. LearnGuidance.From(new(input.Agent, input.Cases, from.Written, from.Uses)).Select(GuidanceJson.Write).Order(StringComparer.Ordinal)];
+
+    // Said only where something is learned: all other bundles keep the bytes they always had.
+    private string LearnerOf(LearningInput input) => input is { Guidance: not null, Agent.Guidance.Learns: true }
+        ? CanonicalJson.Of(options.ToJson()[..^1] + $",\"guidance\":\"{LearnGuidance.Algorithm}\"}}")
+        : options.ToJson();
 
     private ((ImmutableArray<Rule> Rules, LearningReport Report) Learned, string? Corrector) Mine(LearningInput input, CancellationToken cancel)
     {

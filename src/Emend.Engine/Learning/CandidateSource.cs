@@ -1,6 +1,7 @@
 using Emend.Engine.Capturing;
 using Emend.Engine.Evaluating;
 using Emend.Engine.Evaluating.Replay;
+using Emend.Engine.Learning.Guidance;
 using Emend.Engine.Learning.Rules;
 using Emend.Engine.Learning.Written;
 using Emend.Engine.Normalizing;
@@ -39,7 +40,7 @@ internal sealed record CandidateSnapshot(string Bundle, AgentDefinition Agent, l
 }
 
 /// <summary>Builds bundles from what a snapshot holds. The same snapshot and the same corrections left out give the same bytes.</summary>
-internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases, Decisions decisions, WrittenRules written, ReleaseLedger ledger, TrustBook trust, TimeProvider clock)
+internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases, Decisions decisions, WrittenRules written, WrittenGuidance writtenGuidance, GuidanceUses uses, ReleaseLedger ledger, TrustBook trust, TimeProvider clock)
 {
     // Decisions that Emend changed were not the agent's to be judged by: their proposals did not stand.
     private const string Proposals = """
@@ -90,6 +91,9 @@ internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases
     /// <summary>What people had written when a snapshot was taken.</summary>
     public IReadOnlyList<Rule> WrittenFor(CandidateSnapshot snapshot) => written.AsOf(snapshot.Agent.Id, snapshot.UpTo);
 
+    /// <summary>What guidance is made from besides the cases of a snapshot.</summary>
+    public GuidanceSource GuidanceFor(CandidateSnapshot snapshot) => new(writtenGuidance.AsOf(snapshot.Agent.Id, snapshot.UpTo), uses.AsOf(snapshot.Agent.Id, snapshot.UpTo));
+
     /// <summary>Builds.</summary>
     /// <param name="snapshot">What there was.</param>
     /// <param name="parent">Digest of the bundle that this one follows.</param>
@@ -123,8 +127,8 @@ internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases
         var input = new LearningInput { Agent = snapshot.Agent, Parent = parent, Cases = from };
         return snapshot.Preset switch
         {
-            LearnerPreset.Careful => input with { Decisions = ProposalsOf(snapshot), Written = WrittenFor(snapshot) },
-            LearnerPreset.Rash => input with { Options = Rash, Written = [.. WrittenFor(snapshot), .. NaiveRules.From(from)] },
+            LearnerPreset.Careful => input with { Decisions = ProposalsOf(snapshot), Written = WrittenFor(snapshot), Guidance = GuidanceFor(snapshot) },
+            LearnerPreset.Rash => input with { Options = Rash, Written = [.. WrittenFor(snapshot), .. NaiveRules.From(from)], Guidance = GuidanceFor(snapshot) },
             // What somebody wrote by hand is released by hand first: only what is served already is kept.
             LearnerPreset.Automatic => input with
             {
@@ -132,10 +136,18 @@ internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases
                 Written = [.. Generalised(parentBundle ?? BundleOf(parent)).Where(static rule => rule.Origin == RuleOrigin.Written)],
                 Options = LearnerOptions.Default with { MinSubmitters = Math.Max(1, snapshot.Agent.Envelope.MinSubmitters) },
                 InsideEnvelope = true,
+                KeptGuidance = (parentBundle ?? BundleOf(parent))?.Guidance ?? [],
                 // A corrector generalises: people release it. The one they released stays.
                 Corrector = (parentBundle ?? BundleOf(parent))?.Corrector,
             },
-            LearnerPreset.Remember => input with { Options = Memory, InsideEnvelope = true, Written = [.. Generalised(parentBundle ?? BundleOf(parent))], Corrector = (parentBundle ?? BundleOf(parent))?.Corrector },
+            LearnerPreset.Remember => input with
+            {
+                Options = Memory,
+                InsideEnvelope = true,
+                Written = [.. Generalised(parentBundle ?? BundleOf(parent))],
+                Corrector = (parentBundle ?? BundleOf(parent))?.Corrector,
+                KeptGuidance = (parentBundle ?? BundleOf(parent))?.Guidance ?? [],
+            },
             var unknown => throw new InvalidDataException($"bundle {snapshot.Bundle} was built by learner {(int)unknown}, which this version does not know; use the version that built it"),
         };
     }

@@ -34,7 +34,7 @@ internal sealed class PrepareCandidateHandler(
         if (agents.Find(ask.Agent) is not { } agent) return new AgentIsUnknown(ask.Agent);
         var snapshot = source.SnapshotNow(agent, ask.Preset);
         var cases = source.Cases(snapshot);
-        if (cases.Count == 0 && source.WrittenFor(snapshot).Count == 0) return new NothingToLearnFrom(ask.Agent);
+        if (cases.Count == 0 && source.WrittenFor(snapshot).Count == 0 && source.GuidanceFor(snapshot).Written.Count == 0) return new NothingToLearnFrom(ask.Agent);
         return await RegisterAsync(snapshot, source.Build(snapshot, ledger.Board(agent.Id).Served, cases, cancel), cases, ask.By, cancel).ConfigureAwait(false);
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Emend.Engine.Journal;
+using Emend.Engine.Learning.Guidance;
 using Emend.Logic;
 using Emend.Logic.Guardrails;
 
@@ -37,6 +38,8 @@ internal sealed record AgentDefinition
     public ImmutableSortedDictionary<string, RiskClass> ActionRisk { get; init; } = ImmutableSortedDictionary<string, RiskClass>.Empty;
     /// <summary>What may happen without a person.</summary>
     public ChangeEnvelope Envelope { get; init; } = new();
+    /// <summary>What it has of guidance.</summary>
+    public GuidancePolicy Guidance { get; init; } = GuidancePolicy.None;
     /// <summary>Invariants.</summary>
     public ImmutableArray<Guardrail> Guardrails { get; init; } = [];
 

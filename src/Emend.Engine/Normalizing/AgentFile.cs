@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Emend.Engine.Capturing.Logs;
 using Emend.Engine.Journal;
+using Emend.Engine.Learning.Guidance;
 using Emend.Logic;
 using Emend.Logic.Conditions;
 using Emend.Logic.Guardrails;
@@ -15,7 +16,7 @@ internal sealed record AgentFileIsWrong(string Problems) : Refusal("agent.file-w
 internal static class AgentFile
 {
     private static readonly string[] Members =
-        ["id", "domain", "taskTypes", "actions", "reasons", "features", "openSchema", "schemaVersion", "risk", "actionRisk", "envelope", "guardrails"];
+        ["id", "domain", "taskTypes", "actions", "reasons", "features", "openSchema", "schemaVersion", "risk", "actionRisk", "envelope", "guardrails", "guidance"];
 
     /// <summary>What a file holds.</summary>
     /// <param name="Agent">The agent.</param>
@@ -66,6 +67,7 @@ internal static class AgentFile
             ActionRisk = ActionRisk(root, agent.Actions, reading),
             Envelope = Envelope(root, agent.Actions, reading),
             Guardrails = Guardrails(root, reading),
+            Guidance = Guidance(root, reading),
         }, ignored);
     }
 
@@ -133,6 +135,15 @@ internal static class AgentFile
             MaxDecisionsPerDay = reading.Count(declared, "maxDecisionsPerDay", 100, 0, "envelope"),
             MinSubmitters = reading.Count(declared, "minSubmitters", 2, 1, "envelope"),
         };
+    }
+
+    private static GuidancePolicy Guidance(JsonElement root, Reading reading)
+    {
+        if (reading.Object(root, "guidance") is not { } declared) return GuidancePolicy.None;
+        reading.Only(declared, "guidance", "learn", "maxItems");
+        var most = reading.Count(declared, "maxItems", GuidancePolicy.None.MaxItems, 1, "guidance");
+        if (most > GuidancePolicy.Most) reading.Problems.Add($"guidance.maxItems is {most}; at most {GuidancePolicy.Most}");
+        return new() { Learns = reading.Flag(declared, "learn", otherwise: false, "guidance"), MaxItems = most };
     }
 
     private static ImmutableArray<Guardrail> Guardrails(JsonElement root, Reading reading)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Emend.Engine.Learning.Guidance;
 using Emend.Logic;
 using Emend.Logic.Conditions;
 
@@ -67,6 +68,14 @@ internal static class AgentJson
                 json.WriteEndObject();
             }
             json.WriteEndArray();
+            // Left out where nothing is said: a definition keeps the bytes it always had.
+            if (agent.Guidance != GuidancePolicy.None)
+            {
+                json.WriteStartObject("guidance");
+                json.WriteBoolean("learn", agent.Guidance.Learns);
+                json.WriteNumber("maxItems", agent.Guidance.MaxItems);
+                json.WriteEndObject();
+            }
             json.WriteEndObject();
         }
         return CanonicalJson.Of(bytes.WrittenMemory);

@@ -1,5 +1,6 @@
 using Emend.Engine.Access;
 using Emend.Engine.Evaluating;
+using Emend.Engine.Learning.Guidance;
 using Emend.Engine.Learning.Written;
 using Emend.Engine.Normalizing;
 
@@ -14,7 +15,7 @@ internal sealed record InForce(string GoldenSet, string? Policy = null)
     public IReadOnlySet<string> NoLongerApprovers { get; init; } = System.Collections.Frozen.FrozenSet<string>.Empty;
 }
 
-/// <summary>Asks to approve a candidate on its latest evaluation. Never by its author, nor by somebody who wrote one of its new rules, nor by the only person behind its evidence.</summary>
+/// <summary>Asks to approve a candidate on its latest evaluation. Never by its author, nor by somebody who wrote one of its new rules or guidance items, nor by the only person behind its evidence.</summary>
 /// <param name="Candidate">Digest.</param>
 /// <param name="AcceptsUnproven">The approver takes on gates that lack evidence; possible for changes of low risk.</param>
 /// <param name="Why">The reason, for the record.</param>
@@ -67,14 +68,16 @@ internal sealed record ApproveCandidate(string Candidate, bool AcceptsUnproven, 
     }
 }
 
-internal sealed class ApproveCandidateHandler(ReleaseLedger ledger, WrittenRules written)
+internal sealed class ApproveCandidateHandler(ReleaseLedger ledger, WrittenRules written, WrittenGuidance guidance)
 {
     public Task<Answer<CandidateApproved>> HandleAsync(ApproveCandidate ask, AgentDefinition agent, InForce inForce, CancellationToken cancel) =>
         ask.By.Lacks(Permission.BundleApprove) is { } no ? Task.FromResult<Answer<CandidateApproved>>(no) : ledger.ChangeAsync(agent.Id, ask.Candidate, ask.By, (now, by, at) => ApproveCandidate.Decide(now, ask, agent, inForce, WritersOfNew(now), by, at), cancel);
 
-    // Rules that are served already were approved by others when they came.
-    private IReadOnlySet<string> WritersOfNew(ReleaseView now) =>
-        now.Candidate is { } candidate && ledger.Bundle(candidate.Digest) is { } bundle
-            ? written.AuthorsOfNew(bundle, now.Board.Served is { } served ? ledger.Bundle(served) : null)
-            : new HashSet<string>(StringComparer.Ordinal);
+    // What is served already was approved by others when it came.
+    private HashSet<string> WritersOfNew(ReleaseView now)
+    {
+        if (now.Candidate is not { } candidate || ledger.Bundle(candidate.Digest) is not { } bundle) return new(StringComparer.Ordinal);
+        var served = now.Board.Served is { } digest ? ledger.Bundle(digest) : null;
+        return written.AuthorsOfNew(bundle, served).Concat(guidance.AuthorsOfNew(bundle, served)).ToHashSet(StringComparer.Ordinal);
+    }
 }

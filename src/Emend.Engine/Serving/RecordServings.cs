@@ -3,6 +3,7 @@ using Emend.Engine.Releasing;
 using Emend.Engine.Storage;
 using Emend.Logic;
 using Emend.Logic.Evaluation;
+using Emend.Logic.Guidance;
 
 namespace Emend.Engine.Serving;
 
@@ -19,7 +20,11 @@ namespace Emend.Engine.Serving;
 /// <param name="Final">What was done; null when nothing was, or a person was asked.</param>
 /// <param name="Inclusion">Probability with which this decision was recorded at all, above 0 and at most 1: figures over recorded decisions weigh each with its inverse.</param>
 internal sealed record ReportedServing(
-    string DecisionId, long At, Arm Arm, string? Release, int ShareBp, string? Bundle, Cause Cause, string? Rule, Disposition Disposition, AgentAction? Final, double Inclusion);
+    string DecisionId, long At, Arm Arm, string? Release, int ShareBp, string? Bundle, Cause Cause, string? Rule, Disposition Disposition, AgentAction? Final, double Inclusion)
+{
+    /// <summary>Guidance the agent had before it decided; null: none.</summary>
+    public GuidanceExposure? Guidance { get; init; }
+}
 
 /// <summary>What became of one reported serving.</summary>
 internal enum ServingReport : byte
@@ -40,7 +45,7 @@ internal sealed record ServedBundleIsNotApproved(string Bundle, string Agent)
     : Refusal("serving.bundle-not-approved", $"bundle {Bundle} was never approved for agent '{Agent}': check which server and workspace this client takes its bundles from");
 
 /// <summary>Records what clients did with their decisions: the same entries that serving on the server writes, so that lineage and release watching need not know the difference.</summary>
-internal sealed class RecordServingsHandler(IWorkspaceStore store, Decisions decisions, ReleaseLedger ledger, PublishBundle publish)
+internal sealed class RecordServingsHandler(IWorkspaceStore store, Decisions decisions, ReleaseLedger ledger, PublishBundle publish, GuidanceExposures guidance)
 {
     /// <summary>Records a batch: one journal entry for all that is new in it.</summary>
     /// <returns>One result for each, in order; the reason where it was refused.</returns>
@@ -67,6 +72,9 @@ internal sealed class RecordServingsHandler(IWorkspaceStore store, Decisions dec
             var ids = recorded.Select(static one => one.Decision.Id).ToHashSet(StringComparer.Ordinal);
             foreach (var (index, served) in fresh) results[index] = (ids.Contains(served.Decision.Id) ? ServingReport.Recorded : ServingReport.Duplicate, null);
         }
+        // Of those reported before as well: a crash may have come between the two entries.
+        await guidance.RecordAsync(
+            [.. servings.Where((one, i) => one.Guidance is not null && results[i].Result != ServingReport.Refused).Select(one => new GuidedDecision(one.DecisionId, known[one.DecisionId].Agent, one.Guidance!))], by, cancel).ConfigureAwait(false);
         foreach (var (result, _) in results) ServingTelemetry.Reported.Add(1, new KeyValuePair<string, object?>("result", result.ToString()));
         return results;
     }

@@ -7,8 +7,8 @@ namespace Emend.Engine.Serving;
 /// <summary>What a client did with a decision, as one line of JSON. Shape: docs/spec/bundle-manifest.md, section 5.</summary>
 internal static class ServingLines
 {
-    private static readonly string[] Members = ["decisionId", "at", "arm", "release", "shareBp", "bundle", "cause", "rule", "disposition", "action", "args", "inclusion"];
-    private static readonly string[] Arms = ["stable", "canary", "shadow"];
+    private static readonly string[] Members = ["decisionId", "at", "arm", "release", "shareBp", "bundle", "cause", "rule", "disposition", "action", "args", "inclusion", "guidance"];
+    private static readonly string[] Arms = ["stable", "canary", "shadow", "holdback"];
     private static readonly string[] Causes = ["none", "kill-switch", "guardrail", "rule", "corrector"];
     private static readonly string[] Dispositions = ["keep", "override", "patch", "block", "escalate"];
 
@@ -18,7 +18,7 @@ internal static class ServingLines
         string? decision = null, arm = null, release = null, bundle = null, cause = null, rule = null, disposition = null, label = null;
         long? at = null;
         double? share = null, inclusion = null;
-        ActionArgs? args = null;
+        ActionArgs? args = null, guidance = null;
         while (line.NextMember())
         {
             if (line.Is("decisionId"u8)) { if (line.Once(ref seen, 0, "decisionId")) decision = line.Name("decisionId", pooled: false); }
@@ -33,6 +33,7 @@ internal static class ServingLines
             else if (line.Is("action"u8)) { if (line.Once(ref seen, 9, "action")) label = line.Name("action"); }
             else if (line.Is("args"u8)) { if (line.Once(ref seen, 10, "args")) args = line.Args("args"); }
             else if (line.Is("inclusion"u8)) { if (line.Once(ref seen, 11, "inclusion")) inclusion = line.Number("inclusion"); }
+            else if (line.Is("guidance"u8)) { if (line.Once(ref seen, 12, "guidance")) guidance = line.Args("guidance"); }
             else line.Unknown("", Members);
         }
         line.Close();
@@ -44,8 +45,10 @@ internal static class ServingLines
         var isDone = (Disposition)dispositionIs is Disposition.Keep or Disposition.Override or Disposition.Patch;
         if (isDone && label is null) line.Add("action", "missing", "is missing", "name what was done", column: 1);
         if (!isDone && (label is not null || args is { IsEmpty: false })) line.Add("action", "not-for-disposition", $"does not go with disposition {disposition}", "leave it out: nothing was done", column: 1);
+        var read = guidance is { IsEmpty: false } ? GuidanceExposures.Read(guidance.Json) : null;
+        if (guidance is { IsEmpty: false } && read is null) line.Add("guidance", "bad-value", "does not say what was shown", """send {"bundle":"sha256:…","shown":["g-…"],"withheld":[]} as the answer to the question for guidance had it""", column: 1);
         return !line.IsClean ? null : new(
-            decision!, at!.Value, (Arm)armIs, release, (int)(share ?? 0), bundle, (Cause)causeIs, rule, (Disposition)dispositionIs, label is null ? null : new(label, args ?? ActionArgs.None), inclusion ?? 1);
+            decision!, at!.Value, (Arm)armIs, release, (int)(share ?? 0), bundle, (Cause)causeIs, rule, (Disposition)dispositionIs, label is null ? null : new(label, args ?? ActionArgs.None), inclusion ?? 1) { Guidance = read };
     }
 
     private static int One(ref LineParser line, string path, string? value, string[] known)

@@ -22,6 +22,9 @@ internal static class ServingTelemetry
     /// <summary>Manifests that could not be signed, by kind of fault; tried again.</summary>
     public static readonly Counter<long> PublishFailures = Meter.CreateCounter<long>("emend.serving.manifest_failures", "{attempt}", "Attempts to sign a manifest that failed, by kind of fault.");
 
+    /// <summary>Questions for guidance, by result.</summary>
+    public static readonly Counter<long> Guided = Meter.CreateCounter<long>("emend.serving.guidance", "{question}", "Questions for guidance, by result.");
+
     /// <summary>Decisions that clients reported as served, by result.</summary>
     public static readonly Counter<long> Reported = Meter.CreateCounter<long>("emend.serving.reported", "{decision}", "Decisions reported by clients, by result.");
 }

@@ -11,7 +11,11 @@ namespace Emend.Logic.Evaluation;
 /// <param name="Text">The predicate, readable: <c>amount &gt; 500</c>.</param>
 /// <param name="Actual">The value it looked at; missing when there was none, and for the words of the text, which an explanation does not repeat.</param>
 /// <param name="Holds">Whether it held.</param>
-public sealed record CheckedPredicate(string Text, FeatureValue Actual, bool Holds);
+public sealed record CheckedPredicate(string Text, FeatureValue Actual, bool Holds)
+{
+    /// <summary>What it looked at.</summary>
+    public Operand Operand { get; init; }
+}
 
 /// <summary>Why a rule that held did not act.</summary>
 public enum OutrankedBy : byte
@@ -179,7 +183,7 @@ public sealed record Explanation
             case All all: foreach (var term in all.Terms) Check(term, input, original, to); break;
             case Any any: foreach (var term in any.Terms) Check(term, input, original, to); break;
             case Not not: Check(not.Term, input, original, to); break;
-            case Predicate p: to.Add(new(ConditionText.Format(p), BruteForce.Value(p.Operand, input, original), BruteForce.Holds(p, input, original))); break;
+            case Predicate p: to.Add(new(ConditionText.Format(p), BruteForce.Value(p.Operand, input, original), BruteForce.Holds(p, input, original)) { Operand = p.Operand }); break;
         }
     }
 }

@@ -32,7 +32,7 @@ internal sealed class UndoWorld : IAsyncDisposable
         var folder = new TemporaryFolder();
         var clock = new ManualClock(Start.AddDays(30));
         var world = new UndoWorld(folder, await EmendEngine.OpenAsync(new() { DataDirectory = Path.Combine(folder.Path, "data"), Clock = clock }, default), clock);
-        Take(await world.Engine.AgentHandler.HandleAsync(new RegisterAgent(new() { Id = Agent, Actions = ["a", "b", "c", "d"], Envelope = new() { IsOpen = true } }, Author), default));
+        Take(await world.Engine.AgentHandler.HandleAsync(new RegisterAgent(new() { Id = Agent, Actions = ["a", "b", "c", "d"], Envelope = new() { IsOpen = true }, Guidance = new() { Learns = true } }, Author), default));
         return world;
     }
 

@@ -20,6 +20,10 @@ internal static class BacktestCommand
     private static readonly Option<double> Delay = new("--delay") { Description = "Hours between a decision and its review.", DefaultValueFactory = static _ => 0, HelpName = "HOURS" };
     private static readonly Option<int> Seed = new("--seed") { Description = "Seed of the coin that chooses what is reviewed.", DefaultValueFactory = static _ => 1, HelpName = "N" };
 
+    private static readonly Option<FileInfo?> Report = new("--report") { Description = "Write the report as a page for a browser: plots, slices, what was learned. One file, no script.", HelpName = "FILE" };
+
+    private const int ShownSlices = 12;
+
     public static Command Build()
     {
         On.AcceptOnlyFromAmong("all", "errors");
@@ -27,7 +31,7 @@ internal static class BacktestCommand
                 "backtest",
                 "What would Emend have done with these decisions? Replays them in time order and learns only from what was reviewed by then.",
                 "emend backtest --decisions decisions.jsonl --outcomes outcomes.jsonl --review-rate 0.5")
-            .With(Decisions).With(Outcomes).With(Corrections).With(Catalogue).With(ReviewRate).With(On).With(Delay).With(Seed).With(LogOptions.Strict)
+            .With(Decisions).With(Outcomes).With(Corrections).With(Catalogue).With(ReviewRate).With(On).With(Delay).With(Seed).With(Report).With(LogOptions.Strict)
             .Does(RunAsync);
     }
 
@@ -59,17 +63,28 @@ internal static class BacktestCommand
             () => RunBacktest.From(input, options, TimeProvider.System, new Relay(share), cancel), cancel));
 
         run.Terminal.Json(json => BacktestJson.Write(json, report));
-        Print(run.Terminal, report, input.Corrections is null ? options : null);
+        var how = How(input.Corrections is null ? options : null);
+        Print(run.Terminal, report, how);
+        if (run.Get(Report) is { } page)
+        {
+            // Written aside and renamed: a browser never sees half a page.
+            var aside = page.FullName + ".part";
+            await File.WriteAllTextAsync(aside, ReportHtml.Of(report, how), cancel);
+            File.Move(aside, page.FullName, overwrite: true);
+            run.Terminal.Say($"report: {Terminal.Escape(page.FullName)}");
+        }
         return skipped.Result();
     }
 
-    private static void Print(Terminal terminal, BacktestReport report, BacktestOptions? simulated)
+    private static string How(BacktestOptions? simulated) => simulated is null
+        ? "Recorded corrections, each learned at the time it was made."
+        : string.Create(CultureInfo.InvariantCulture, $"Simulated reviewers: {simulated.ReviewRate:P0} of {(simulated.On == ReviewOn.All ? "all decisions" : "wrong final actions, nothing else")}, seed {simulated.Seed}.");
+
+    private static void Print(Terminal terminal, BacktestReport report, string how)
     {
         if (terminal.IsJson) return;
         var total = report.Total;
-        terminal.Line(simulated is null
-            ? "Recorded corrections, each learned at the time it was made."
-            : string.Create(CultureInfo.InvariantCulture, $"Simulated reviewers: {simulated.ReviewRate:P0} of {(simulated.On == ReviewOn.All ? "all decisions" : "wrong final actions, nothing else")}, seed {simulated.Seed}."));
+        terminal.Line(how);
         terminal.Line();
 
         var table = Terminal.Table("agent", ">decisions", ">error alone", ">with Emend", ">fixes", ">breaks", ">escalated", ">corrections", ">rules");
@@ -81,6 +96,8 @@ internal static class BacktestCommand
         fifths.AddRow(["agent alone", .. total.Fifths.Select(static f => Percent(f.AgentErrors, f.Decisions))]);
         fifths.AddRow(["with Emend", .. total.Fifths.Select(static f => Percent(f.EmendErrors, f.Decisions))]);
         terminal.Show(fifths);
+        BacktestChart.Show(terminal, report);
+        Slices(terminal, report);
 
         foreach (var agent in report.Agents)
         {
@@ -98,6 +115,23 @@ internal static class BacktestCommand
         }
         if (total.Unscored > 0) terminal.Line($"{total.Unscored} decisions have no outcome 'truth': replayed, not scored.");
         terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{(total.Errors.Decisions + total.Unscored) / Math.Max(report.Seconds, 1e-9):N0} decisions/s, learning included ({report.Seconds:F1} s)."));
+    }
+
+    // In the terminal only where it matters: what Emend changes most, and every slice it harms. The report has them all.
+    private static void Slices(Terminal terminal, BacktestReport report)
+    {
+        var slices = ReportSlices.Of(report.Scored).Where(static s => s.Fixes + s.Breaks > 0).ToList();
+        var shown = slices.OrderByDescending(static s => s.IsWorse).ThenByDescending(static s => s.Fixes + s.Breaks).Take(ShownSlices).ToList();
+        if (shown.Count == 0) return;
+        var table = Terminal.Table("slice", ">decisions", ">alone", ">with Emend", ">fixes", ">breaks", "");
+        foreach (var slice in shown)
+        {
+            table.AddRow(
+                Terminal.Escape($"{slice.Dimension}: {Format.Clip(slice.Value, 50)}"), Number(slice.Errors.Decisions), Percent(slice.Errors.AgentErrors, slice.Errors.Decisions),
+                Percent(slice.Errors.EmendErrors, slice.Errors.Decisions), Number(slice.Fixes), Number(slice.Breaks), slice.IsWorse ? "[red]worse[/]" : "");
+        }
+        terminal.Show(table);
+        if (slices.Count > shown.Count) terminal.Line($"  and {slices.Count - shown.Count} more slices in which something changes (--report FILE or --json lists all)");
     }
 
     private static string[] Row(string name, BacktestTally tally) =>

@@ -60,6 +60,7 @@ internal static class CandidatesCommand
             json.WriteEndObject();
         });
         RulesTable.Show(run.Terminal, prepared.Built.Bundle, 20);
+        GuidanceTable.Change(run.Terminal, prepared.Built.Bundle, engine.Ledger.Board(run.Get(Agent)).Served is { } served && served != prepared.Digest ? engine.Ledger.Bundle(served) : null);
         var report = prepared.Built.Report;
         run.Terminal.Line($"Candidate {Format.Digest(prepared.Digest)}: {Format.Number(prepared.Built.Bundle.Rules.Length)} rules from {Format.Number(report.Cases)} reviewed decisions ({Format.Number(report.Wrong)} of them wrong); {Format.Number(report.Refused.Length)} possible rules refused.");
         run.Terminal.Line($"Next: emend candidates evaluate {Format.Digest(prepared.Digest)}");
@@ -105,7 +106,11 @@ internal static class CandidatesCommand
             foreach (var approval in candidate.Approvals) t.Line($"approved   {Format.Instant(approval.At)} by {engine.Ledger.NameOf(approval.By)}");
             t.Line($"approvals  {candidate.Approvals.Length} of {candidate.ApprovalsNeeded}");
         }
-        if (engine.Ledger.Bundle(candidate.Digest) is { } bundle) RulesTable.Show(t, bundle, 30);
+        if (engine.Ledger.Bundle(candidate.Digest) is { } bundle)
+        {
+            RulesTable.Show(t, bundle, 30);
+            GuidanceTable.Change(t, bundle, engine.Ledger.Board(bundle.Agent).Served is { } served && served != candidate.Digest ? engine.Ledger.Bundle(served) : null);
+        }
         return ExitCode.Done;
     }
 

@@ -27,7 +27,27 @@ internal static class BacktestJson
             json.WriteEndObject();
         }
         json.WriteEndArray();
+        Slices(json, report);
         json.WriteEndObject();
+    }
+
+    private static void Slices(Utf8JsonWriter json, BacktestReport report)
+    {
+        json.WriteStartArray("slices");
+        foreach (var slice in ReportSlices.Of(report.Scored))
+        {
+            json.WriteStartObject();
+            json.WriteString("dimension", slice.Dimension);
+            json.WriteString("value", slice.Value);
+            json.WriteNumber("decisions", slice.Errors.Decisions);
+            json.WriteNumber("agentErrors", slice.Errors.AgentErrors);
+            json.WriteNumber("emendErrors", slice.Errors.EmendErrors);
+            json.WriteNumber("fixes", slice.Fixes);
+            json.WriteNumber("breaks", slice.Breaks);
+            json.WriteBoolean("worse", slice.IsWorse);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
     }
 
     /// <summary>The report as text.</summary>

@@ -53,13 +53,22 @@ internal sealed record BacktestTally
 /// <param name="Tally">What was counted.</param>
 /// <param name="Seconds">Time it took.</param>
 /// <param name="Learned">What was learned by the end.</param>
-internal sealed record AgentBacktest(string Agent, BacktestTally Tally, double Seconds, LearningReport Learned);
+internal sealed record AgentBacktest(string Agent, BacktestTally Tally, double Seconds, LearningReport Learned)
+{
+    /// <summary>Decisions whose truth is known, in the order of time.</summary>
+    public IReadOnlyList<ScoredDecision> Scored { get; init; } = [];
+}
 
 /// <summary>What Emend would have done with these decisions.</summary>
 /// <param name="Total">All agents.</param>
 /// <param name="Seconds">Wall-clock time of the replay.</param>
 /// <param name="Agents">Each agent, by name.</param>
-internal sealed record BacktestReport(BacktestTally Total, double Seconds, ImmutableArray<AgentBacktest> Agents);
+internal sealed record BacktestReport(BacktestTally Total, double Seconds, ImmutableArray<AgentBacktest> Agents)
+{
+    /// <summary>Decisions of all agents whose truth is known, in the order of time.</summary>
+    public IReadOnlyList<ScoredDecision> Scored { get; } =
+        Agents is [var only] ? only.Scored : [.. Agents.SelectMany(static agent => agent.Scored).OrderBy(static one => one.Decision.OccurredAt).ThenBy(static one => one.Decision.Id, StringComparer.Ordinal)];
+}
 
 /// <summary>How far a replay has come.</summary>
 /// <param name="Done">Decisions replayed.</param>

@@ -33,8 +33,9 @@ internal static class RunBacktest
             var began = clock.GetTimestamp();
             var agent = new AgentDefinition { Id = streams[i].Key, Actions = [.. input.Catalogue.Order(StringComparer.Ordinal)] };
             var decisions = streams[i].OrderBy(static d => d.OccurredAt).ThenBy(static d => d.Id, StringComparer.Ordinal).ToArray();
-            var (tally, learned) = new BacktestStream(agent, decisions, truths, recorded, volunteered, options).Run(Scored, cancel);
-            agents[i] = new(agent.Id, tally, clock.GetElapsedTime(began).TotalSeconds, learned);
+            var stream = new BacktestStream(agent, decisions, truths, recorded, volunteered, options);
+            var (tally, learned) = stream.Run(Scored, cancel);
+            agents[i] = new(agent.Id, tally, clock.GetElapsedTime(began).TotalSeconds, learned) { Scored = stream.Scored };
         });
         return new(agents.Aggregate(new BacktestTally(), static (sum, a) => sum + a.Tally), clock.GetElapsedTime(start).TotalSeconds, [.. agents]);
 

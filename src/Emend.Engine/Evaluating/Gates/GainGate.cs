@@ -13,6 +13,8 @@ internal static class GainGate
     {
         var counts = input.Independent;
         if (input.Purpose == EvaluationPurpose.Maintain) return Maintenance(input);
+        if (input.Change.IsGuidanceOnly)
+            return new(Id, Title, null, null, GateVerdict.NotApplicable, "changes only what the agent reads before it proposes: no replay can tell what that is worth, the share it is withheld from will");
         if (input.Change.IsExactOnly)
             return new(Id, Title, null, null, GateVerdict.NotApplicable, "only remembers approved corrections, each on its identical case: the rulings are the evidence");
 
