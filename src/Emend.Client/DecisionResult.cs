@@ -12,6 +12,8 @@ public enum Arm : byte
     Canary,
     /// <summary>Served what everybody is served, the candidate computed beside it without effect.</summary>
     Shadow,
+    /// <summary>Nothing learned is served, for good: what it is all worth is measured against these. Guardrails hold.</summary>
+    Holdback,
 }
 
 /// <summary>Why no bundle decided.</summary>

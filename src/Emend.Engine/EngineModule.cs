@@ -14,6 +14,7 @@ using Emend.Engine.Messaging;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Observing;
 using Emend.Engine.Observing.Alerts;
+using Emend.Engine.Observing.Drift;
 using Emend.Engine.Privacy;
 using Emend.Engine.Releasing;
 using Emend.Engine.Reviewing;
@@ -26,10 +27,13 @@ namespace Emend.Engine;
 /// <summary>Where an engine keeps its data and what time it is.</summary>
 internal sealed record EngineOptions
 {
+    /// <summary>The workspace of an installation that has one.</summary>
+    public const string UsualWorkspace = "default";
+
     /// <summary>Data directory; created on first use.</summary>
     public required string DataDirectory { get; init; }
     /// <summary>Workspace. Default <c>default</c>.</summary>
-    public string Workspace { get; init; } = "default";
+    public string Workspace { get; init; } = UsualWorkspace;
     /// <summary>Clock. Default: the system's.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
     /// <summary>Whether to open beside a process that writes, for reading only. Default false.</summary>
@@ -51,6 +55,9 @@ internal sealed class EmendEngine : IAsyncDisposable
         Clock = clock;
 
         Access = new(store, clock);
+        RequestKeys = new(store, clock);
+        Proposals = new(store, clock);
+        SecondPerson = new(store, Proposals, clock);
         Erasures = new(file);
 
         Agents = new(store);
@@ -94,6 +101,7 @@ internal sealed class EmendEngine : IAsyncDisposable
         Resume = new(Ledger);
         RollBack = new(Ledger);
         KillSwitch = new(Ledger);
+        Suspend = new(Ledger);
 
         FeatureViews = new(store);
         DefineFeatures = new(store, Agents, features);
@@ -117,11 +125,13 @@ internal sealed class EmendEngine : IAsyncDisposable
         Guide = new(Agents, Ledger, GuidanceExposures, clock);
 
         Analysis = new(store);
-        Watch = new(Ledger, Analysis, RollBack);
+        Watch = new(Ledger, Analysis, RollBack, clock);
         Carry = new(Ledger, Analysis);
         Judgements = new(store, Decisions, Exposures);
+        Drift = new(store, new(store, Decisions), Ledger, Suspend, clock);
+        AcceptDrift = new(store, Agents, clock);
         Alerts = new(store);
-        Observe = new(store, Ledger, clock);
+        Observe = new(store, Ledger, clock, Drift);
         WatchForAlerts = new(store, Alerts, Observe);
         Acknowledge = new(store, Alerts, clock);
         Losses = new(store, clock);
@@ -135,7 +145,8 @@ internal sealed class EmendEngine : IAsyncDisposable
         Undo = new(Agents, Corrections, Decisions, Withdrawals, Rebuild, Prepare, Source, Ledger, Evaluate);
         Quarantines = new(store, TrustBook, Agents, Prepare, Rebuild, Source, Ledger, Evaluate, clock);
         Gold = new(store, Agents, clock);
-        Explain = new(Decisions, Agents, Exposures, Ledger, Lineage = new(store, Decisions, Corrections, Reviews, Snapshots, Exposures, Ledger, Written, DataSets), GuidanceExposures);
+        Lineage = new(store, Decisions, Corrections, Reviews, Snapshots, Exposures, Ledger, Written, DataSets);
+        Explain = new(Decisions, Agents, Exposures, Ledger, Lineage, GuidanceExposures);
     }
 
     /// <summary>The workspace's store: journal and read models.</summary>
@@ -145,6 +156,14 @@ internal sealed class EmendEngine : IAsyncDisposable
 
     /// <summary>Access: what the journal says of keys, refusals and reads in clear.</summary>
     public AccessJournal Access { get; }
+
+    /// <summary>Access: requests that are done once for each idempotency key.</summary>
+    public RequestKeys RequestKeys { get; }
+
+    /// <summary>Access: what one person asked for and takes a second.</summary>
+    public Proposals Proposals { get; }
+    /// <summary>Access: two people for what the table of roles marks so.</summary>
+    public SecondPersonHandler SecondPerson { get; }
 
     /// <summary>Privacy: erases subjects.</summary>
     public ErasureHandler Erasures { get; }
@@ -255,6 +274,8 @@ internal sealed class EmendEngine : IAsyncDisposable
     public RollBackHandler RollBack { get; }
     /// <summary>Releasing: turns the kill switch.</summary>
     public TurnKillSwitchHandler KillSwitch { get; }
+    /// <summary>Releasing: suspends rules and the corrector, and lets them act again.</summary>
+    public SuspendLogicHandler Suspend { get; }
 
     /// <summary>Releasing: takes what the change envelope covers from a correction to the first step of a release by itself.</summary>
     public FastLane FastLane { get; }
@@ -284,6 +305,11 @@ internal sealed class EmendEngine : IAsyncDisposable
 
     /// <summary>Observing: takes releases that the fast lane started on, holds them, or has them taken back, by their evidence.</summary>
     public CarryReleases Carry { get; }
+
+    /// <summary>Observing: whether agents, their logic and their inputs are what they were.</summary>
+    public WatchDrift Drift { get; }
+    /// <summary>Observing: takes a new rate of errors as usual.</summary>
+    public AcceptDriftHandler AcceptDrift { get; }
 
     /// <summary>Observing: alerts.</summary>
     public ListAlerts Alerts { get; }
@@ -328,7 +354,9 @@ internal sealed class EmendEngine : IAsyncDisposable
             new ReleasingProjection(),
             new ExposureProjection(),
             new AccessProjection(),
+            new ProposalProjection(),
             new AlertProjection(),
+            new DriftProjection(),
             new WebhookProjection(),
             new ManifestProjection(),
         ];

@@ -29,6 +29,15 @@ public sealed record ReleaseManifest
     /// <summary>Everything learned is off: the agent's own proposals stand.</summary>
     public bool IsKilled { get; init; }
 
+    /// <summary>Share of units that nothing learned is served to, in basis points: those whose place under <see cref="HoldbackSalt"/> is below it. Guardrails hold for them.</summary>
+    public int HoldbackBp { get; init; }
+
+    /// <summary>Ids of rules (and <see cref="Suspension.Corrector"/>) that do not act for the time being, sorted (<see cref="Suspension"/>).</summary>
+    public ImmutableArray<string> Suspended { get; init; } = [];
+
+    /// <summary>What units are hashed with for the holdback: the same over all releases of an agent, so that who is held back stays so.</summary>
+    public static string HoldbackSalt(string agent) => "holdback:" + agent;
+
     /// <summary>Digest of the bundle served to everybody (while a release runs: to those outside the canary); null: the agent alone.</summary>
     public string? Served { get; init; }
 

@@ -38,11 +38,13 @@ public static class ReleaseManifestJson
             Bundles = from.Items("bundles", ReadBundle),
             ChangedAt = from.InstantOrNull("changedAt") ?? 0,
             Counter = from.Count("counter"),
+            HoldbackBp = from.Integer("holdbackBp", 0),
             IssuedAt = from.InstantOrNull("issuedAt") ?? throw new LogicJsonException("a manifest needs `issuedAt`"),
             IsKilled = from.Flag("killed"),
             Previous = from.StringOrNull("previous"),
             Release = from.Member("release", ReadRelease),
             Served = from.StringOrNull("served"),
+            Suspended = from.Items("suspended", MemberReader.StringItem),
             Workspace = from.String("workspace"),
         };
         if (Problem(manifest) is { } problem) throw new LogicJsonException(problem);
@@ -67,6 +69,7 @@ public static class ReleaseManifestJson
         }
         if (manifest.ChangedAt != 0) to.String("changedAt", CanonicalJson.Instant(manifest.ChangedAt));
         to.Raw("counter", manifest.Counter.ToString(CultureInfo.InvariantCulture));
+        if (manifest.HoldbackBp != 0) to.Integer("holdbackBp", manifest.HoldbackBp);
         if (!isCore) to.String("issuedAt", CanonicalJson.Instant(manifest.IssuedAt));
         if (manifest.IsKilled) to.Raw("killed", "true");
         if (manifest.Previous is { } previous) to.String("previous", previous);
@@ -77,6 +80,12 @@ public static class ReleaseManifestJson
         }
         to.String("schema", ReleaseManifest.Schema);
         if (manifest.Served is { } served) to.String("served", served);
+        if (!manifest.Suspended.IsEmpty)
+        {
+            to.Open("suspended");
+            foreach (var id in manifest.Suspended) to.ItemString(id);
+            to.Close();
+        }
         to.String("workspace", manifest.Workspace);
         to.End();
         return to.ToString();
@@ -97,6 +106,7 @@ public static class ReleaseManifestJson
     private static string? Problem(ReleaseManifest manifest)
     {
         if (manifest.Release is { ShareBp: < 0 or > Assignment.AllBasisPoints } release) return $"a share of {release.ShareBp} bp is outside 0 to {Assignment.AllBasisPoints}";
+        if (manifest.HoldbackBp is < 0 or > Assignment.AllBasisPoints) return $"a holdback of {manifest.HoldbackBp} bp is outside 0 to {Assignment.AllBasisPoints}";
         var listed = manifest.Bundles.Select(static bundle => bundle.Digest).ToImmutableHashSet(StringComparer.Ordinal);
         string?[] named = [manifest.Served, manifest.Previous, manifest.Release?.Bundle];
         return Array.Find(named, digest => digest is not null && !listed.Contains(digest)) is { } missing ? $"{missing} is to be served but not among `bundles`" : null;

@@ -42,7 +42,9 @@ internal sealed class EmendServer : IAsyncDisposable
         {
             Map(app);
             moreRoutes?.Invoke(app);
-            RouteAccess.Check(((IEndpointRouteBuilder)app).DataSources.SelectMany(static source => source.Endpoints));
+            var endpoints = ((IEndpointRouteBuilder)app).DataSources.SelectMany(static source => source.Endpoints).ToList();
+            RouteAccess.Check(endpoints);
+            RouteIdempotency.Check(endpoints);
             var workspaces = app.Services.GetRequiredService<Workspaces>();
             await workspaces.OpenAllAsync();
             await workspaces.OfAsync(new EngineOptions { DataDirectory = options.DataDirectory }.Workspace);
@@ -108,8 +110,11 @@ internal sealed class EmendServer : IAsyncDisposable
         app.Use(app.Services.GetRequiredService<Draining>().GateAsync);
         app.UseMiddleware<AccessGate>();
         app.UseRequestTimeouts();
+        app.UseMiddleware<OncePerKey>();
+        app.UseMiddleware<SecondPersonGate>();
         app.MapCapturing();
         app.MapAlerts();
+        app.MapDrift();
         app.MapWebhooks();
         app.MapRecords();
         app.MapNormalizing();
@@ -118,10 +123,12 @@ internal sealed class EmendServer : IAsyncDisposable
         app.MapLearning();
         app.MapFeatures();
         app.MapDataSets();
+        app.MapRules();
         app.MapEvaluating();
         app.MapReleasing();
         app.MapJournal();
         app.MapAccess();
+        app.MapProposals();
         app.MapReference();
         app.MapServing();
         app.MapGuidance();

@@ -26,6 +26,8 @@ internal sealed record ServerOptions
     public TimeSpan DrainFor { get; init; } = TimeSpan.FromSeconds(1);
     /// <summary>Once asked to end: how long requests under way and workers get before they are cut. Below the 30 s after which supervisors usually kill.</summary>
     public TimeSpan StopWithin { get; init; } = TimeSpan.FromSeconds(25);
+    /// <summary>Whether a change that the table of roles marks with 2 waits for a second person. Default: false, for an installation of one person could not begin.</summary>
+    public bool TwoPeople { get; init; }
     /// <summary>How it is watched and looked after.</summary>
     public OperatingOptions Operating { get; init; } = new();
     /// <summary>Clock.</summary>

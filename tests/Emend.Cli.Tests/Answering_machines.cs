@@ -83,9 +83,15 @@ public class Answering_machines
         await Run("explain sd-0412");
         await Run($"corrections withdraw {correction} --preview");
         await Run("release status support-router");
+        await Run("release show support-router");
+        await Run($"release suspend support-router {rule} --why x --as olu");
+        await Run($"release restore support-router {rule} --why x --as olu");
         await Run("release kill-switch support-router on --why x --as olu");
         await Run("release kill-switch support-router off --why x --as olu");
         await Run("release rollback support-router --why x --as olu");
+        await Run("drift show support-router");
+        await Run("drift check");
+        await Run("drift accept support-router --why x --as olu");
         await Run("alerts list");
         var alert = (await Run("alerts check")).GetProperty("alerts")[0].GetProperty("id").GetString();
         await Run($"alerts ack {alert} --as olu");
@@ -103,6 +109,7 @@ public class Answering_machines
         await Run($"candidates evaluate {desk.Candidate} --as ada");
         await Run($"candidates approve {desk.Candidate} --why x --accept-unproven --as lead-mira");
         await Run($"release start support-router {desk.Candidate} --soak 0 --min-exposed 1 --as olu");
+        await Run("release show support-router --guard reopened");
         await Run("release pause support-router --why x --as olu");
         await Run("release resume support-router --as olu");
         await Run($"decide {desk.Write("new.jsonl", """{"id":"d-2","occurredAt":"2026-03-27T08:00:00Z","agent":"support-router","proposed":{"action":"complaint"}}""")}");

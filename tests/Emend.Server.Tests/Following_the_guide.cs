@@ -18,6 +18,7 @@ public partial class Following_the_guide
             ["EMEND"] = server.Address.ToString().TrimEnd('/'),
             ["BOT"] = server.Key("support-bot", [Role.Agent, Role.Submitter], isService: true).Text,
             ["LEAD"] = server.Key("mira", [Role.LeadReviewer]).Text,
+            ["ENGINEER"] = server.Key("ada", [Role.ModelEngineer]).Text,
         };
         var examples = Example().Matches(await File.ReadAllTextAsync(Path.Combine(SharedData.Repository, "docs", "guide", "http.md"))).Select(static match => match.Groups["script"].Value).ToList();
 

@@ -1,26 +1,22 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using Emend.Bench.Capturing;
-using Emend.Engine;
 using Emend.Engine.Access;
 using Emend.TestKit;
 
 namespace Emend.Bench.Http;
 
-/// <summary>Corrections over HTTP, in batches and one by one, against what the engine alone does in the same run; pages of long lists; a server at rest.</summary>
+/// <summary>Corrections over HTTP in batches, against what the engine alone does in the same run; a server at rest.</summary>
 public sealed class HttpBench : IBench
 {
-    private const int Batch = 100;
-    private const int Connections = 64;
-    private static readonly Actor Importer = new("bench");
+    private const int Batch = Workload.Batch;
     private static TimeSpan s_processor;
 
     /// <inheritdoc/>
     public string Name => "http";
 
     /// <inheritdoc/>
-    public string What => "corrections over HTTP against the engine alone, pages at COUNT decisions, start and memory [COUNT, default 60000]";
+    public string What => "corrections over HTTP in batches against the engine alone, start and memory [COUNT, default 60000]";
 
     /// <inheritdoc/>
     public async Task<int> RunAsync(string[] args)
@@ -33,69 +29,34 @@ public sealed class HttpBench : IBench
         {
             var engine = await server.EngineAsync();
             var key = server.Key("bench-service", [Role.Agent, Role.Submitter], isService: true).Text;
-            var lead = server.Key("bench-lead", [Role.LeadReviewer]).Text;
             var watch = Stopwatch.StartNew();
-            await Parallel.ForEachAsync(Enumerable.Range(0, count).Chunk(256), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (chunk, cancel) =>
-                await engine.Intake.Decisions.HandleAsync([.. chunk.Select(DeskSignals.Decision)], Importer, cancel));
+            await Workload.DecideAsync(engine, count);
             Rate("decisions loaded by the engine", count, watch, null);
 
             // Each share of the decisions is corrected once, by another way.
-            await EngineAsync(engine, Enumerable.Range(2 * corrected, Math.Min(2_000, corrected)).ToArray());
+            await Workload.CorrectAsync(engine, Enumerable.Range(2 * corrected, Math.Min(2_000, corrected)));
             Processor();
-            var alone = await EngineAsync(engine, [.. Enumerable.Range(0, corrected)]);
+            watch.Restart();
+            await Workload.CorrectAsync(engine, Enumerable.Range(0, corrected));
+            var alone = watch.Elapsed;
             Rate("corrections, engine alone, batches of 100", corrected, alone, null);
 
-            var batches = Enumerable.Range(corrected, corrected).Chunk(Batch).Select(chunk => RawClient.Request("POST", "/v1/corrections", key, $"{{\"items\":[{string.Join(',', chunk.Select(static i => Line(i, "b")))}]}}")).ToArray();
+            var batches = Enumerable.Range(corrected, corrected).Chunk(Batch).Select(chunk => RawClient.Request("POST", "/v1/corrections", key, $"{{\"items\":[{string.Join(',', chunk.Select(static i => Workload.Line(i, "b")))}]}}")).ToArray();
             Processor();
             var (time, _, bad) = await LoadAsync(server.Address, batches, 8, null);
             wrong += bad;
             Rate("corrections, HTTP, batches of 100", corrected, time, alone);
 
-            var half = Enumerable.Range(0, Math.Min(corrected, 20_000)).Chunk(Batch).Select(chunk => RawClient.Request("POST", "/v1/corrections", key, $"{{\"items\":[{string.Join(',', chunk.Select(static i => Line(i, "h")))}]}}")).ToArray();
+            var half = Enumerable.Range(0, Math.Min(corrected, 20_000)).Chunk(Batch).Select(chunk => RawClient.Request("POST", "/v1/corrections", key, $"{{\"items\":[{string.Join(',', chunk.Select(static i => Workload.Line(i, "h")))}]}}")).ToArray();
             var pace = time / corrected * Batch * 2;
             (_, var latencies, bad) = await LoadAsync(server.Address, half, 8, pace);
             wrong += bad;
             Latency("  a batch, at half of that load", latencies);
-
-            await LoadAsync(server.Address, [.. Enumerable.Range(0, 2_000).Select(i => RawClient.Request("POST", "/v1/corrections", key, Line(i, "w")))], Connections, null);
-            var (before, entries) = (Count(engine), engine.Store.Size);
-            var singles = Enumerable.Range(0, corrected).Select(i => RawClient.Request("POST", "/v1/corrections", key, Line(i, "s"))).ToArray();
-            Processor();
-            (time, latencies, bad) = await LoadAsync(server.Address, singles, Connections, null);
-            wrong += bad;
-            Rate($"corrections, HTTP, one by one, {Connections} connections", corrected, time, alone);
-            Latency("  one", latencies);
-            var lost = corrected - (Count(engine) - before);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  acknowledged {corrected:N0}, lost {lost}; {corrected / (double)(engine.Store.Size - entries):F0} shared a journal entry"));
-            wrong += (int)Math.Abs(lost);
-
-            var random = new Random(1);
-            foreach (var (what, path) in new (string, Func<int, string>)[]
-            {
-                ("list of decisions, 50 of all", static _ => "/v1/decisions"),
-                ("list of decisions, 50 of an agent, anywhere", i => $"/v1/decisions?agent=router&cursor={1_767_600_000_000_000 + i * 1_000L}.{i}"),
-                ("list of corrections, 50", static _ => "/v1/corrections"),
-                ("detail of a decision", static i => $"/v1/decisions/d-{i:d7}"),
-                ("list of reviews, 50", static _ => "/v1/reviews"),
-            })
-            {
-                (_, latencies, bad) = await LoadAsync(server.Address, [.. Enumerable.Range(0, 400).Select(_ => RawClient.Request("GET", path(random.Next(count)), lead))], 2, null);
-                wrong += bad;
-                Latency($"{what}, at {count:N0} decisions", latencies);
-            }
         }
         await RestAsync(folder.Path, $"with {count:N0} decisions");
         using var empty = new TemporaryFolder();
         await RestAsync(empty.Path, "empty");
         return wrong == 0 ? 0 : 1;
-    }
-
-    private static async Task<TimeSpan> EngineAsync(EmendEngine engine, int[] decisions)
-    {
-        var watch = Stopwatch.StartNew();
-        await Parallel.ForEachAsync(decisions.Select(static i => DeskSignals.Correction(i, "e")).Chunk(Batch), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (batch, cancel) =>
-            await engine.Intake.Corrections.HandleAsync(batch, Importer, cancel));
-        return watch.Elapsed;
     }
 
     // Closed loop without a pace; with one, requests are due at fixed times and waiting counts as latency.
@@ -149,13 +110,6 @@ public sealed class HttpBench : IBench
         }
     }
 
-    private static long Count(EmendEngine engine) => engine.Store.Read(static connection =>
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT count(*) FROM correction";
-        return (long)command.ExecuteScalar()!;
-    });
-
     private static void Rate(string what, long count, Stopwatch watch, TimeSpan? baseline) => Rate(what, count, watch.Elapsed, baseline);
 
     // Processor time tells what one costs (the load generator's share included) even where other processes take the processor away.
@@ -171,7 +125,4 @@ public sealed class HttpBench : IBench
 
     private static void Latency(string what, double[] millis) => Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture, $"{what,-60} p50 {millis[millis.Length / 2],7:F2} ms   p99 {millis[millis.Length * 99 / 100],7:F2} ms   max {millis[^1],7:F2} ms"));
-
-    private static string Line(int i, string way) =>
-        $$"""{"decisionId":"d-{{i:d7}}","verdict":"modify","action":"cards","reason":"wrong-queue","comment":"the customer asks for a card, not for an invoice; see the second sentence of the message","by":"person-{{i % 20}}","at":"2026-01-05T12:00:00.{{i % 1_000_000:d6}}Z","idempotencyKey":"{{way}}-{{i}}"}""";
 }

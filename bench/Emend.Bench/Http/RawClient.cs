@@ -46,7 +46,8 @@ internal sealed class RawClient : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    private static bool IsWhole(ReadOnlySpan<byte> answer)
+    /// <summary>Whether an answer has all its bytes.</summary>
+    public static bool IsWhole(ReadOnlySpan<byte> answer)
     {
         var head = answer.IndexOf("\r\n\r\n"u8);
         if (head < 0) return false;

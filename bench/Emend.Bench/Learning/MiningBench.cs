@@ -52,7 +52,7 @@ internal sealed class MiningBench : IBench
     }
 
     // Five actions, six planted mistakes of one to three conditions, two per cent of errors without structure.
-    private static List<LearningCase> Cases(int count, int seed)
+    internal static List<LearningCase> Cases(int count, int seed)
     {
         var random = new Random(seed);
         string[] actions = ["approve", "deny", "refund", "escalate", "wait"];

@@ -9,7 +9,7 @@ namespace Emend.Client.Capturing;
 /// <summary>Writes records as the lines a server takes: decisions, what was done with them, corrections, outcomes (docs/guide/log-files.md). One thread at a time.</summary>
 internal sealed class RecordWriter : IDisposable
 {
-    private static readonly string[] Arms = ["stable", "canary", "shadow"];
+    private static readonly string[] Arms = ["stable", "canary", "shadow", "holdback"];
     private static readonly string[] Causes = ["none", "kill-switch", "guardrail", "rule", "corrector"];
     private static readonly string[] Dispositions = ["keep", "override", "patch", "block", "escalate"];
     private static readonly string[] Verdicts = ["confirm", "modify", "escalate", "reject"];

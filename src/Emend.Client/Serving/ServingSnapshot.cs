@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Emend.Logic;
 using Emend.Logic.Corrector;
@@ -62,6 +63,9 @@ internal sealed class ServingSnapshot
     private readonly ulong _threshold;
     private readonly int _shareBp;
     private readonly string? _release;
+    private readonly CompiledBundle? _guardrails;
+    private readonly string _holdbackSalt = "";
+    private readonly ulong _holdback;
 
     public ServingSnapshot(VerifiedManifest verified, IReadOnlyDictionary<string, CompiledBundle> bundles)
     {
@@ -69,9 +73,14 @@ internal sealed class ServingSnapshot
         Bundles = bundles;
         var manifest = verified.Manifest;
         IsKilled = manifest.IsKilled;
-        _stable = manifest.Served is { } served ? bundles[served] : null;
+        _stable = manifest.Served is { } served ? Acting(bundles[served], manifest.Suspended) : null;
+        if (manifest.HoldbackBp > 0)
+        {
+            (_holdbackSalt, _holdback) = (ReleaseManifest.HoldbackSalt(manifest.Agent), Assignment.Threshold(manifest.HoldbackBp));
+            if (_stable is not null) _guardrails = new(_stable.Digest, Suspension.OnlyGuardrails(_stable.Bundle));
+        }
         if (manifest.Release is not { } release) return;
-        (_candidate, _salt, _shareBp, _release) = (bundles[release.Bundle], release.Salt, release.ShareBp, release.Id);
+        (_candidate, _salt, _shareBp, _release) = (Acting(bundles[release.Bundle], manifest.Suspended), release.Salt, release.ShareBp, release.Id);
         _threshold = Assignment.Threshold(release.ShareBp);
     }
 
@@ -83,15 +92,15 @@ internal sealed class ServingSnapshot
     public bool IsKilled { get; }
 
     /// <summary>Guidance of the side a unit is on; null while nothing is served.</summary>
-    public GuidanceIndex? Guidance(string? unit) => (unit is not null && ArmOf(unit) == Arm.Canary ? _candidate : _stable)?.Guidance;
+    public GuidanceIndex? Guidance(string? unit) => (unit is null ? _stable : By(ArmOf(unit)))?.Guidance;
 
     /// <summary>Decides. Allocates for patches only.</summary>
     [SkipLocalsInit]
     public void Decide(in Proposal proposal, in DecisionId id, long at, out DecisionResult result)
     {
         Span<char> room = stackalloc char[36];
-        var arm = _candidate is null ? Arm.Stable : ArmOf(proposal.Subject ?? proposal.CorrelationId ?? id.Text(room));
-        var by = arm == Arm.Canary ? _candidate : _stable;
+        var arm = _candidate is null && _holdback == 0 ? Arm.Stable : ArmOf(proposal.Subject ?? proposal.CorrelationId ?? id.Text(room));
+        var by = By(arm);
         var input = new DecisionInput(proposal.Context, proposal.Action, proposal.Confidence, at);
         var verdict = Verdict.Stands;
         var final = by is null ? proposal.Action : by.Decide(input, out verdict);
@@ -112,13 +121,20 @@ internal sealed class ServingSnapshot
             Arm = arm,
             Release = _release,
             ShareBp = _shareBp,
-            Fallback = by is null ? Fallback.NoBundle : Fallback.None,
+            Fallback = by is null && arm != Arm.Holdback ? Fallback.NoBundle : Fallback.None,
             ShadowDiffers = differs,
         };
     }
 
+    private CompiledBundle? By(Arm arm) => arm switch { Arm.Canary => _candidate, Arm.Holdback => _guardrails, _ => _stable };
+
+    // Compiled once more where something of it is suspended; what the manifest names stays loaded as it is.
+    private static CompiledBundle Acting(CompiledBundle named, ImmutableArray<string> suspended) =>
+        Suspension.Apply(named.Bundle, suspended) is var acting && ReferenceEquals(acting, named.Bundle) ? named : new(named.Digest, acting);
+
     private Arm ArmOf(ReadOnlySpan<char> unit)
     {
+        if (_holdback > 0 && Assignment.Bucket(_holdbackSalt, unit) < _holdback) return Arm.Holdback;
         if (_candidate is null) return Arm.Stable;
         if (_shareBp == 0) return Arm.Shadow;
         return Assignment.Bucket(_salt, unit) < _threshold ? Arm.Canary : Arm.Stable;

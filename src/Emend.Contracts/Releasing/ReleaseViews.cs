@@ -13,6 +13,10 @@ public sealed record BoardView(string Agent, long Counter, bool Killed, string S
     public string? Previous { get; init; }
     /// <summary>The release under way.</summary>
     public ReleaseView? Release { get; init; }
+    /// <summary>Share of units that nothing learned is served to, in basis points.</summary>
+    public int HoldbackBp { get; init; }
+    /// <summary>Rules, and <c>corrector</c>, that do not act for the time being; absent when everything acts.</summary>
+    public IReadOnlyList<string>? Suspended { get; init; }
 }
 
 /// <summary>A release under way.</summary>
@@ -40,6 +44,14 @@ public sealed record StartBody(string Candidate, string Shown)
     public int? MinExposed { get; init; }
     /// <summary>Least of its decisions of which it is known how they did. Default 5.</summary>
     public int? MinJudged { get; init; }
+    /// <summary>Metrics by which the candidate must do no worse, beside wrong actions: <c>reopened</c>, <c>latency_ms&gt;=5000</c>, <c>latency_ms:low:0..8000:400</c>.</summary>
+    public IReadOnlyList<string>? Guards { get; init; }
+    /// <summary>Metrics of which at least one must be shown to do better: <c>csat:high:1..5</c>, <c>accuracy</c>.</summary>
+    public IReadOnlyList<string>? Success { get; init; }
+    /// <summary>Metrics that take the candidate back at once: <c>leaked</c>, or <c>leaked*3</c> for three units.</summary>
+    public IReadOnlyList<string>? Tripwires { get; init; }
+    /// <summary>Share of units that nothing learned is ever served to, in basis points. Default 0.</summary>
+    public int? HoldbackBp { get; init; }
 }
 
 /// <summary>Takes a release to its next step.</summary>
@@ -48,9 +60,14 @@ public sealed record AdvanceBody(string Shown)
 {
     /// <summary>Take the last step although the candidate is not shown to be harmless yet. People only.</summary>
     public bool WithoutProof { get; init; }
-    /// <summary>Outcome metric that is bad at 1 or more, watched beside rulings.</summary>
+    /// <summary>One more guard metric for this look, e.g. reopened or csat:high:1..5.</summary>
     public string? Guard { get; init; }
 }
+
+/// <summary>Keeps a part of the logic from acting for the time being.</summary>
+/// <param name="Logic">Id of a rule, or <c>corrector</c>.</param>
+/// <param name="Why">The reason.</param>
+public sealed record SuspendBody(string Logic, string Why);
 
 /// <summary>Turns the kill switch.</summary>
 /// <param name="On">On: nothing learned acts.</param>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Emend.Engine.Privacy;
@@ -19,6 +20,7 @@ internal sealed class ApiKeySecret : IDisposable
     private const int IdLength = 12, SecretBytes = 32, SecretLength = 43;
     private const string IdAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 
+    private static readonly string Unproven = new(' ', SecretLength);
     private static readonly SearchValues<char> IdCharacters = SearchValues.Create(IdAlphabet);
 
     private readonly byte[] _pepper;
@@ -72,6 +74,10 @@ internal sealed class ApiKeySecret : IDisposable
         var fits = CryptographicOperations.FixedTimeEquals(HashOf(secret), key?.Hash ?? _nobody);
         return fits && key is not null;
     }
+
+    /// <summary>Whether a secret is the one that fitted before. Takes as long when none did.</summary>
+    public static bool IsProven(ReadOnlySpan<char> secret, string? proven) =>
+        CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(secret), MemoryMarshal.AsBytes((proven ?? Unproven).AsSpan())) && proven is not null;
 
     public void Dispose() => CryptographicOperations.ZeroMemory(_pepper);
 

@@ -49,7 +49,11 @@ internal sealed class ApiKeys : IDisposable
     private ApiKeys(ApiKeyFile file, ApiKeySecret secret, TimeProvider clock) => (_file, _secret, _clock) = (file, secret, clock);
 
     /// <summary>A key that opens something, and what ends when it ends.</summary>
-    private sealed record Known(ApiKey Key, CancellationTokenSource Ended);
+    private sealed record Known(ApiKey Key, CancellationTokenSource Ended)
+    {
+        /// <summary>The secret that was found to fit, so that the same one need not be hashed for every request. Gone with the key at the next refresh after it ends.</summary>
+        public string? Proven { get; set; }
+    }
 
     /// <summary>Opens the keys of a data directory, creating them on first use.</summary>
     /// <exception cref="StorageException">Files are missing, damaged or open to others.</exception>
@@ -85,7 +89,12 @@ internal sealed class ApiKeys : IDisposable
         ended = default;
         var isKey = ApiKeySecret.TryRead(text, out var id, out var secret);
         var known = _known.GetValueOrDefault(id);
-        if (!isKey || !_secret.Fits(secret, known?.Key)) return null;
+        if (!isKey) return null;
+        if (!ApiKeySecret.IsProven(secret, known?.Proven))
+        {
+            if (!_secret.Fits(secret, known?.Key)) return null;
+            known!.Proven = secret.ToString();
+        }
         var now = Now();
         if (!known!.Key.IsLiveAt(now)) return null;
         _used[id] = now;
@@ -144,7 +153,8 @@ internal sealed class ApiKeys : IDisposable
             // Another process's commit changes the version, our own do not: after those the callers come here knowing of them.
             var live = _file.Keys().Where(key => key.IsLiveAt(now)).ToList();
             var before = _known;
-            _known = live.Select(key => new Known(key, before.GetValueOrDefault(key.Id)?.Ended ?? new())).ToFrozenDictionary(static known => known.Key.Id, StringComparer.Ordinal);
+            _known = live.Select(key => before.GetValueOrDefault(key.Id) is not { } same ? new Known(key, new())
+                : same with { Key = key, Proven = same.Key.Hash.AsSpan().SequenceEqual(key.Hash) ? same.Proven : null }).ToFrozenDictionary(static known => known.Key.Id, StringComparer.Ordinal);
             _version = version;
             foreach (var (id, gone) in before)
                 if (!_known.ContainsKey(id)) gone.Ended.Cancel();

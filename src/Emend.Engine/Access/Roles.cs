@@ -27,8 +27,8 @@ internal enum Role : byte
 
 /// <summary>The one table of who may do what; docs/guide/access.md shows it, and a test compares the two.</summary>
 /// <remarks>
-/// Y allowed · o only what is one's own · m personal content masked · 2 allowed, meant to be done by two people: enforced where
-/// approvals are counted (bundle.approve), recorded with its actor everywhere else · - refused.
+/// Y allowed · o only what is one's own · m personal content masked · 2 takes two people: approvals are counted by risk
+/// (bundle.approve), everything else goes through <see cref="SecondPersonHandler"/> where an installation asks for it · - refused.
 /// </remarks>
 internal static class Roles
 {
@@ -71,6 +71,7 @@ internal static class Roles
     private static readonly string[] Names = ["agent", "submitter", "reviewer", "lead-reviewer", "model-engineer", "operator", "privacy-officer", "auditor", "admin"];
 
     private static readonly PermissionSet[] Grants = Read(Table);
+    private static readonly PermissionSet[] Twos = ReadTwos(Table);
 
     // What makes a role one that reads and no more, for R3: an auditor holds no writing role, an admin none with data or approvals.
     private static readonly ImmutableArray<Permission> Reading = [Permission.CorrectionRead, Permission.CorrectionReadOwn, Permission.LogicRead, Permission.FeatureRead, Permission.ExportMasked, Permission.AuditRead];
@@ -86,6 +87,13 @@ internal static class Roles
 
     /// <summary>What a role allows.</summary>
     public static PermissionSet Of(Role role) => Grants[(int)role];
+
+    /// <summary>Permissions that some role holds only together with a second person.</summary>
+    public static IReadOnlyList<Permission> ForTwo { get; } = [.. Permissions.All.Where(static p => Array.Exists(Twos, twos => twos.Has(p)))];
+
+    /// <summary>What these roles allow only together with a second person: marked 2 for one of them and not allowed to one alone by any.</summary>
+    public static PermissionSet ForTwoOf(IReadOnlyCollection<Role> roles) =>
+        Permissions.All.Where(p => roles.Any(role => Twos[(int)role].Has(p)) && !roles.Any(role => Of(role).Has(p) && !Twos[(int)role].Has(p))).Aggregate(default(PermissionSet), static (all, p) => all.With(p));
 
     /// <summary>What several roles allow together.</summary>
     public static PermissionSet Of(IEnumerable<Role> roles) => roles.Aggregate(default(PermissionSet), static (all, role) => all | Of(role));
@@ -111,6 +119,18 @@ internal static class Roles
             }
         }
         return grants;
+    }
+
+    private static PermissionSet[] ReadTwos(string table)
+    {
+        var twos = new PermissionSet[Names.Length];
+        foreach (var line in table.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Skip(1))
+        {
+            var cells = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            for (var role = 0; role < Names.Length; role++)
+                if (cells[role + 1] == "2") twos[role] = twos[role].With(Permissions.Of(cells[0]));
+        }
+        return twos;
     }
 
     private static IEnumerable<Permission> Cell(string permission, string cell) => cell switch

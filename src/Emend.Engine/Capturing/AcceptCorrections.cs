@@ -24,8 +24,8 @@ internal sealed class AcceptCorrections(IWorkspaceStore store, Agents agents) : 
 
     public ISignalBatch<Correction> Look(IReadOnlyList<Correction> signals) => store.Read<ISignalBatch<Correction>>(connection =>
     {
-        var known = SignalRows.All(connection, SignalSql.Corrections, "@ids", SignalProjection.List(signals.Select(static c => c.Id)), SignalRows.Correction);
-        var decisions = SignalRows.All(connection, SignalSql.Decisions, "@ids", SignalProjection.List(signals.Select(static c => c.DecisionId)), SignalRows.Decision)
+        var known = SignalRows.All(connection, SignalSql.Corrections, "@ids", SignalProjection.List(signals.Select(static c => c.Id).Distinct(StringComparer.Ordinal)), SignalRows.Correction);
+        var decisions = SignalRows.All(connection, SignalSql.Decisions, "@ids", SignalProjection.List(signals.Select(static c => c.DecisionId).Distinct(StringComparer.Ordinal)), SignalRows.Decision)
             .ToDictionary(static d => d.Id, StringComparer.Ordinal);
         var definitions = new Dictionary<string, AgentDefinition?>(StringComparer.Ordinal);
         foreach (var decision in decisions.Values)

@@ -21,7 +21,7 @@ internal sealed class AcceptDecisions(IWorkspaceStore store, Agents agents, bool
 
     public ISignalBatch<Decision> Look(IReadOnlyList<Decision> signals) => store.Read<ISignalBatch<Decision>>(connection =>
     {
-        var known = SignalRows.All(connection, SignalSql.Decisions, "@ids", SignalProjection.List(signals.Select(static d => d.Id)), SignalRows.Decision);
+        var known = SignalRows.All(connection, SignalSql.Decisions, "@ids", SignalProjection.List(signals.Select(static d => d.Id).Distinct(StringComparer.Ordinal)), SignalRows.Decision);
         var definitions = new Dictionary<string, AgentDefinition?>(StringComparer.Ordinal);
         foreach (var decision in signals)
             if (definitions.TryAdd(decision.Agent, null)) definitions[decision.Agent] = agents.Find(connection, decision.Agent).Agent;

@@ -12,6 +12,7 @@ internal sealed class GatherSignals<T>(AcceptBatch<T> accept) where T : class
 {
     // One batch is under way while the next gathers. A second would only make both smaller; the other core reads requests meanwhile.
     private const int MostUnderWay = 1;
+    private const int AnsweredTogether = 16;
     private const int MostTogether = 256;
     // Senders remembered; an idle one costs an empty list.
     private const int MostLanes = 4_096;
@@ -28,7 +29,8 @@ internal sealed class GatherSignals<T>(AcceptBatch<T> accept) where T : class
     /// <summary>Accepts one signal; completes when it is durable. It may be accepted even when the caller gives up waiting.</summary>
     public async Task<Acceptance> HandleAsync(T signal, Actor by, CancellationToken cancel)
     {
-        var done = new TaskCompletionSource<Acceptance>(TaskCreationOptions.RunContinuationsAsynchronously);
+        // Goes on where it is answered: Answer sees to it that this is not the thread that drains.
+        var done = new TaskCompletionSource<Acceptance>();
         Lane lane;
         lock (_gate)
         {
@@ -66,11 +68,11 @@ internal sealed class GatherSignals<T>(AcceptBatch<T> accept) where T : class
             try
             {
                 var results = await accept.HandleAsync(batch.ConvertAll(static one => one.Signal), batch[0].By, CancellationToken.None).ConfigureAwait(false);
-                for (var i = 0; i < batch.Count; i++) batch[i].Done.SetResult(results[i]);
+                Answer(batch, results, null);
             }
             catch (StorageException fault)
             {
-                foreach (var one in batch) one.Done.SetException(fault);
+                Answer(batch, null, fault);
             }
             catch (Exception) when (batch.Count > 1)
             {
@@ -79,7 +81,29 @@ internal sealed class GatherSignals<T>(AcceptBatch<T> accept) where T : class
             }
             catch (Exception fault)
             {
-                batch[0].Done.SetException(fault);
+                Answer(batch, null, fault);
+            }
+        }
+    }
+
+    // Callers go on in a few work items rather than in one each: waking a thread costs more than what it then does for one of them.
+    private static void Answer(List<(T Signal, Actor By, TaskCompletionSource<Acceptance> Done)> batch, Acceptance[]? results, Exception? fault)
+    {
+        // The drain goes on with its list at once.
+        var answer = new Answered(batch.ConvertAll(static one => one.Done), results, fault);
+        for (var from = 0; from < batch.Count; from += AnsweredTogether)
+            ThreadPool.UnsafeQueueUserWorkItem(static part => part.answer.Tell(part.from, AnsweredTogether), (answer, from), preferLocal: false);
+    }
+
+    // What came of a batch: a result each, or the fault that all of them share.
+    private sealed record Answered(List<TaskCompletionSource<Acceptance>> Waiting, Acceptance[]? Results, Exception? Fault)
+    {
+        public void Tell(int from, int count)
+        {
+            for (var i = from; i < Math.Min(from + count, Waiting.Count); i++)
+            {
+                if (Results is not null) Waiting[i].SetResult(Results[i]);
+                else Waiting[i].SetException(Fault!);
             }
         }
     }
@@ -90,11 +114,11 @@ internal sealed class GatherSignals<T>(AcceptBatch<T> accept) where T : class
         {
             try
             {
-                done.SetResult((await accept.HandleAsync([signal], by, CancellationToken.None).ConfigureAwait(false))[0]);
+                Answer([(signal, by, done)], await accept.HandleAsync([signal], by, CancellationToken.None).ConfigureAwait(false), null);
             }
             catch (Exception fault)
             {
-                done.SetException(fault);
+                Answer([(signal, by, done)], null, fault);
             }
         }
     }

@@ -1,4 +1,5 @@
 using Emend.Engine.Storage;
+using Microsoft.Data.Sqlite;
 
 namespace Emend.Engine.Capturing;
 
@@ -12,11 +13,18 @@ internal sealed record ParkedSignal(string What, string Id, string DecisionId, T
 /// <summary>Lists signals that are ahead of their decision. Nothing is dropped: they wait until it arrives.</summary>
 internal sealed class ParkedSignals(IWorkspaceStore store, TimeProvider clock)
 {
-    /// <summary>All of them, the oldest first.</summary>
-    public IReadOnlyList<ParkedSignal> List()
+    /// <summary>The oldest of them first.</summary>
+    /// <param name="limit">At most so many. Default: all.</param>
+    public IReadOnlyList<ParkedSignal> List(int limit = int.MaxValue)
     {
         var now = Microseconds.Of(clock.GetUtcNow());
-        return store.Read(connection => SignalRows.All(connection, SignalSql.Parked, null, null, row =>
-            new ParkedSignal(row.GetString(0), row.GetString(1), row.GetString(2), TimeSpan.FromMicroseconds(Math.Max(0, now - row.GetInt64(3))))));
+        var (corrections, outcomes) = store.Read(connection => (Some(connection, SignalSql.ParkedCorrections), Some(connection, SignalSql.ParkedOutcomes)));
+        return [..
+            from one in corrections.Select(static c => (What: "correction", Parked: c)).Concat(outcomes.Select(static o => (What: "outcome", Parked: o))).OrderBy(static one => one.Parked.Since)
+                .ThenBy(static one => one.Parked.Decision, StringComparer.Ordinal).ThenBy(static one => one.Parked.Id, StringComparer.Ordinal).Take(limit)
+            select new ParkedSignal(one.What, one.Parked.Id, one.Parked.Decision, TimeSpan.FromMicroseconds(Math.Max(0, now - one.Parked.Since)))];
+
+        List<(string Id, string Decision, long Since)> Some(SqliteConnection connection, string sql) =>
+            SignalRows.All(connection, sql, "@limit", limit, static row => (row.GetString(0), row.GetString(1), row.GetInt64(2)));
     }
 }

@@ -46,8 +46,8 @@ internal sealed class SignalPages(IWorkspaceStore store)
         if (Read(cursor) is not var (at, seq)) return null;
         var (rows, total) = store.Read(connection =>
         {
-            using var select = Command(connection, agent is null ? Decisions : DecisionsOfAgent).Bind("@seq", seq).Bind("@limit", limit + 1);
-            using var count = Command(connection, agent is null ? CountDecisions : CountDecisionsOfAgent).Bind("@most", CountLimit);
+            var select = connection.Prepared(agent is null ? Decisions : DecisionsOfAgent).Bind("@seq", seq).Bind("@limit", limit + 1);
+            var count = connection.Prepared(agent is null ? CountDecisions : CountDecisionsOfAgent).Bind("@most", CountLimit);
             if (agent is not null)
             {
                 select.Bind("@agent", agent).Bind("@at", at);
@@ -77,8 +77,8 @@ internal sealed class SignalPages(IWorkspaceStore store)
         var (page, counted) = decision is not null ? (CorrectionsOfDecision, CountCorrectionsOfDecision) : person is not null ? (CorrectionsOfPerson, CountCorrectionsOfPerson) : (Corrections, CountCorrections);
         var (rows, total) = store.Read(connection =>
         {
-            using var select = Command(connection, page).Bind("@seq", seq).Bind("@limit", limit + 1);
-            using var count = Command(connection, counted).Bind("@most", CountLimit);
+            var select = connection.Prepared(page).Bind("@seq", seq).Bind("@limit", limit + 1);
+            var count = connection.Prepared(counted).Bind("@most", CountLimit);
             foreach (var command in (SqliteCommand[])[select, count])
             {
                 if (decision is not null) command.Bind("@decision", decision);
@@ -105,13 +105,4 @@ internal sealed class SignalPages(IWorkspaceStore store)
             ? (a, s)
             : null;
     }
-
-#pragma warning disable CA2100 // The texts are the constants above; values go through parameters.
-    private static SqliteCommand Command(SqliteConnection connection, string sql)
-    {
-        var command = connection.CreateCommand();
-        command.CommandText = sql;
-        return command;
-    }
-#pragma warning restore CA2100
 }

@@ -45,10 +45,7 @@ internal static class SignalRows
     /// <summary>All rows of a statement with one parameter, on a reader's connection.</summary>
     public static List<T> All<T>(SqliteConnection connection, string sql, string? parameter, object? value, Func<SqliteDataReader, T> row)
     {
-        using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // Constants of the stages.
-        command.CommandText = sql;
-#pragma warning restore CA2100
+        var command = connection.Prepared(sql);
         if (parameter is not null) command.Bind(parameter, value);
         return All(command, row);
     }

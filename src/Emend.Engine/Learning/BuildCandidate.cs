@@ -83,6 +83,10 @@ internal sealed class BuildCandidate(LearnerOptions options)
         return new(bundle, learned.Report);
     }
 
+    /// <summary>Between two builds: the corrector as it is with the cases of now. Learning goes case by case, mining does not.</summary>
+    public (string? Corrector, CorrectorReport Report) Retrain(LearningInput input, LearningReport last, CancellationToken cancel = default) =>
+        _corrector.From(CaseTable.InTime(input.Cases), input.Agent, last.DeadProposals, cancel);
+
     private static ImmutableArray<string> GuidanceOf(LearningInput input) => input.Guidance is not { } from
         ? input.KeptGuidance
         : [.. LearnGuidance.From(new(input.Agent, input.Cases, from.Written, from.Uses)).Select(GuidanceJson.Write).Order(StringComparer.Ordinal)];

@@ -140,7 +140,6 @@ internal sealed class TraceLineage(
         if (known || candidate is null) return key;
 
         graph.Link(key, LineageRelation.AttributedTo, Person(graph, candidate.Author));
-        AddOrigin(graph, key, candidate);
         if (candidate.Evaluation is { } evaluation)
         {
             var report = graph.Add(new(LineageKind.Evaluation, evaluation.Report, $"gates: {evaluation.Result.ToString().ToLowerInvariant()}", evaluation.At));
@@ -149,6 +148,7 @@ internal sealed class TraceLineage(
             foreach (var approval in candidate.Approvals) graph.Link(report, LineageRelation.ApprovedBy, Person(graph, approval.By));
         }
         if (candidate.Parent is { } parent) graph.Link(key, LineageRelation.Replaced, graph.Add(new(LineageKind.Bundle, parent, "what was served before")));
+        AddOrigin(graph, key, candidate);
         return key;
     }
 

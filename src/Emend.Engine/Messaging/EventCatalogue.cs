@@ -26,6 +26,8 @@ internal static class EventCatalogue
         [ReleaseFactJournal.Paused] = ["agent"],
         [ReleaseFactJournal.Resumed] = ["agent"],
         [ReleaseFactJournal.TakenBack] = ["agent", "from", "release", "to"],
+        [ReleaseFactJournal.Suspended] = ["agent", "logic"],
+        [ReleaseFactJournal.Restored] = ["agent", "logic"],
         [ReleaseFactJournal.Killed] = ["agent", "on"],
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

@@ -15,21 +15,14 @@ internal sealed class Agents(IWorkspaceStore store)
     /// <summary>All agents by id.</summary>
     public IReadOnlyList<AgentDefinition> All() => store.Read(connection =>
     {
-        using var command = connection.CreateCommand();
-        command.CommandText = AgentSql.All;
-        using var rows = command.ExecuteReader();
+        using var rows = connection.Prepared(AgentSql.All).ExecuteReader();
         var agents = new List<AgentDefinition>();
         while (rows.Read()) agents.Add(Parse(rows.GetString(0)));
         return agents;
     });
 
     /// <summary>An agent and its version, 0 when it is not registered, as a connection sees it.</summary>
-    public (AgentDefinition? Agent, long Version) Find(SqliteConnection connection, string id)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = AgentSql.Find;
-        return Find(command, id);
-    }
+    public (AgentDefinition? Agent, long Version) Find(SqliteConnection connection, string id) => Find(connection.Prepared(AgentSql.Find), id);
 
     /// <summary>An agent and its version, 0 when it is not registered, as the writer sees it.</summary>
     public (AgentDefinition? Agent, long Version) Find(UnitOfWork work, string id) => Find(work.Command(AgentSql.Find), id);

@@ -34,9 +34,7 @@ internal sealed class Corrections(IWorkspaceStore store)
     {
         var facts = store.Read(connection =>
         {
-            using var command = connection.CreateCommand();
-            command.CommandText = Latest;
-            command.Bind("@verdict", verdict is { } v ? (int)v : null).Bind("@limit", limit);
+            var command = connection.Prepared(Latest).Bind("@verdict", verdict is { } v ? (int)v : null).Bind("@limit", limit);
             return SignalRows.All(command, SignalRows.Correction);
         });
         return facts.ConvertAll(Known);

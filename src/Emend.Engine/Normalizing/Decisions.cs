@@ -42,7 +42,7 @@ internal sealed class Decisions(IWorkspaceStore store)
         foreach (var part in ids.Chunk(Chunk))
         {
             var list = SignalProjection.List(part);
-            foreach (var known in Known(store.Read(connection => SignalRows.All(connection, SignalSql.Decisions, "@ids", list, SignalRows.Decision)))) yield return known;
+            foreach (var known in Known(store.Read(connection => SignalRows.All(connection, SignalSql.DecisionsAmong, "@ids", list, SignalRows.Decision)))) yield return known;
         }
     }
 

@@ -12,11 +12,18 @@ internal sealed class CarryReleases(ReleaseLedger ledger, ReleaseAnalysis analys
     /// <param name="agent">The agent.</param>
     /// <param name="judgementsOf">What is known of a release's decisions, in any order.</param>
     /// <param name="cancel">Cancels.</param>
-    public async Task<CarriedRelease?> LookAsync(string agent, Func<Release, IEnumerable<Judgement>> judgementsOf, CancellationToken cancel)
+    public Task<CarriedRelease?> LookAsync(string agent, Func<Release, IEnumerable<Judgement>> judgementsOf, CancellationToken cancel) => LookAsync(agent, judgementsOf, null, cancel);
+
+    /// <summary>Looks at one agent; null when no automatic release is under way, or it changed while it was looked at.</summary>
+    /// <param name="agent">The agent.</param>
+    /// <param name="judgementsOf">What is known of a release's decisions, in any order.</param>
+    /// <param name="guard">One more guard metric than the release's policy names; null: none.</param>
+    /// <param name="cancel">Cancels.</param>
+    public async Task<CarriedRelease?> LookAsync(string agent, Func<Release, IEnumerable<Judgement>> judgementsOf, WatchedMetric? guard, CancellationToken cancel)
     {
         if (ledger.Board(agent).Current is not { IsAutomatic: true } release) return null;
         using var activity = ObservingTelemetry.Source.StartActivity("carry");
-        var evidence = analysis.Of(release, judgementsOf(release));
+        var evidence = analysis.Of(release, judgementsOf(release), guard);
         Refusal? hold = null;
         var answer = await ledger.ChangeAsync<ReleaseFact>(agent, null, RunFastLane.Policy, (now, by, at) =>
         {

@@ -19,6 +19,9 @@ internal static class ObservingTelemetry
     /// <summary>Looks at releases that the fast lane started, by what became of them.</summary>
     public static readonly Counter<long> Carried = Meter.CreateCounter<long>("emend.observing.carried", "{look}", "Looks at automatic releases, by result: advanced, held, taken-back.");
 
+    /// <summary>Rules and correctors suspended because they did harm.</summary>
+    public static readonly Counter<long> Suspended = Meter.CreateCounter<long>("emend.observing.suspended", "{rule}", "Rules and correctors suspended because they did harm.");
+
     private static readonly Counter<long> AlertChanges = Meter.CreateCounter<long>("emend.observing.alerts", "{alert}", "Alerts raised and cleared, by kind.");
 
     private static readonly Counter<long> ClientLosses = Meter.CreateCounter<long>("emend.observing.client-losses", "{record}", "Records that clients reported as lost, by reason.");

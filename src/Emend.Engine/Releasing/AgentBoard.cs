@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Emend.Engine.Releasing;
 
 /// <summary>The journey of one bundle to everybody, or back.</summary>
@@ -40,6 +42,10 @@ internal sealed record AgentBoard
     public bool IsKilled { get; init; }
     /// <summary>Nothing is released by itself since something was taken back: the same evidence would bring it again. A person lets it go on.</summary>
     public bool IsFastLaneHeld { get; init; }
+    /// <summary>Share of units that nothing learned is served to, in basis points.</summary>
+    public int HoldbackBp { get; init; }
+    /// <summary>What does not act for the time being.</summary>
+    public SuspendedLogic Suspended { get; init; } = SuspendedLogic.None;
     /// <summary>Grows with every change of what is served and never falls: a client refuses an older one.</summary>
     public long Counter { get; init; }
 
@@ -49,7 +55,8 @@ internal sealed record AgentBoard
         var next = this with { Version = Version + 1 };
         return fact switch
         {
-            ReleaseStarted f => next with { Current = f.Release, IsFastLaneHeld = IsFastLaneHeld && f.Release.IsAutomatic, Counter = Counter + 1 },
+            // Who is held back is a person's choice: a release that a policy starts leaves it as it is.
+            ReleaseStarted f => next with { Current = f.Release, IsFastLaneHeld = IsFastLaneHeld && f.Release.IsAutomatic, HoldbackBp = f.Release.IsAutomatic ? HoldbackBp : f.Release.Policy.HoldbackBp, Counter = Counter + 1 },
             ReleaseExtended f when Current is not null => next with { Current = Current with { Candidate = f.To }, Counter = Counter + 1 },
             ReleaseAdvanced { Completes: true } f => next with { Served = f.Candidate, Previous = Served, Current = null, Counter = Counter + 1 },
             ReleaseAdvanced f when Current is not null => next with { Current = Current with { Share = f.To, StepStartedAt = f.At, HeldFor = null }, Counter = Counter + 1 },
@@ -60,8 +67,28 @@ internal sealed record AgentBoard
             // With a release under way only the canary is taken back; otherwise the pointer goes to what was served before.
             RolledBack when Current is not null => next with { Current = null, IsFastLaneHeld = true, Counter = Counter + 1 },
             RolledBack f => next with { Served = f.To, Previous = null, IsFastLaneHeld = true, Counter = Counter + 1 },
+            LogicSuspended f => next with { Suspended = Suspended.With(f.Id), Counter = Counter + 1 },
+            LogicRestored f => next with { Suspended = Suspended.Without(f.Id), Counter = Counter + 1 },
             KillSwitchTurned f => next with { IsKilled = f.IsOn, Counter = Counter + 1 },
             _ => next,
         };
     }
+}
+
+/// <summary>Rules, and the corrector, that do not act for the time being; sorted. Equal when they name the same.</summary>
+/// <param name="Ids">Ids of rules, and <see cref="Emend.Logic.Suspension.Corrector"/>.</param>
+internal sealed record SuspendedLogic(ImmutableArray<string> Ids)
+{
+    /// <summary>Everything acts.</summary>
+    public static SuspendedLogic None { get; } = new(ImmutableArray<string>.Empty);
+
+    public SuspendedLogic With(string id) => Ids.Contains(id, StringComparer.Ordinal) ? this : new([.. Ids.Append(id).Order(StringComparer.Ordinal)]);
+
+    public SuspendedLogic Without(string id) => new([.. Ids.Where(one => !string.Equals(one, id, StringComparison.Ordinal))]);
+
+    /// <inheritdoc/>
+    public bool Equals(SuspendedLogic? other) => other is not null && Ids.AsSpan().SequenceEqual(other.Ids.AsSpan());
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => string.Join('\n', Ids).GetHashCode(StringComparison.Ordinal);
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Emend.Engine.Releasing;
 
 /// <summary>What became of an automatic release at one look.</summary>
@@ -33,8 +31,8 @@ internal sealed record CarryRelease(string Agent)
     {
         if (now.Board.Current is not { IsAutomatic: true } release) return new NothingIsReleasing(ask.Agent);
         // Harm takes it back whatever else holds it, a pause included.
-        if (evidence.Rollback.Demands(release.Policy.RollbackAlpha))
-            return new RolledBack(ask.Agent, by, at, release.Id, release.Candidate, now.Board.Served, RedWhy(release, evidence)) { Evidence = EvidenceNote.Of(evidence) };
+        if (evidence.TakesBack(evidence.Watched(release.Policy)) is { } harm)
+            return new RolledBack(ask.Agent, by, at, release.Id, release.Candidate, now.Board.Served, harm) { Evidence = EvidenceNote.Of(evidence) };
         switch (AdvanceRelease.Decide(now, evidence, new(ask.Agent, WithoutProof: false, RunFastLane.Policy), by, at))
         {
             case Answer<ReleaseAdvanced>.Granted(var advanced):
@@ -50,9 +48,4 @@ internal sealed record CarryRelease(string Agent)
                 throw new System.Diagnostics.UnreachableException();
         }
     }
-
-    /// <summary>Why a release is taken back by its outcomes.</summary>
-    internal static string RedWhy(Release release, ReleaseEvidence evidence) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{evidence.Rollback.Events} bad outcomes are evidence of {Math.Exp(evidence.Rollback.HighestLog):0.#} that the candidate does worse ({1 / release.Policy.RollbackAlpha:0.#} takes it back)");
 }

@@ -15,7 +15,7 @@ internal sealed record EvidenceNote(long Exposed, long Judged, double AgainstLog
     public const string Field = "evidence";
 
     /// <summary>The note on some evidence.</summary>
-    public static EvidenceNote Of(ReleaseEvidence evidence) => new(evidence.ExposedAtStep, evidence.Judged, evidence.Rollback.HighestLog, evidence.Promotion.HighestLog);
+    public static EvidenceNote Of(ReleaseEvidence evidence) => new(evidence.ExposedAtStep, evidence.Judged, evidence.AgainstLog, evidence.Promotion.HighestLog);
 
     /// <summary>Canonical JSON.</summary>
     public string Canonical() => string.Create(

@@ -70,3 +70,9 @@ internal sealed record RolledBack(string Agent, string By, long At, string? Id, 
 
 /// <summary>The kill switch was turned.</summary>
 internal sealed record KillSwitchTurned(string Agent, string By, long At, bool IsOn, string Why) : ReleaseFact(Agent, By, At);
+
+/// <summary>A rule, or the corrector, does not act for the time being: it stays in its bundle and where it held the agent's proposal stands.</summary>
+internal sealed record LogicSuspended(string Agent, string By, long At, string Id, string Why) : ReleaseFact(Agent, By, At);
+
+/// <summary>What was suspended acts again.</summary>
+internal sealed record LogicRestored(string Agent, string By, long At, string Id, string Why) : ReleaseFact(Agent, By, At);

@@ -19,6 +19,8 @@ internal static class ReleaseFactJournal
     public const string Resumed = "release.resumed";
     public const string TakenBack = "release.rolled-back";
     public const string Killed = "kill-switch.turned";
+    public const string Suspended = "logic.suspended";
+    public const string Restored = "logic.restored";
 
     /// <summary>Field of <see cref="Built"/> with the bundle's canonical bytes. Conditions may quote what customers wrote, so it is personal.</summary>
     public const string BundleField = "bundle";
@@ -43,6 +45,8 @@ internal static class ReleaseFactJournal
             ReleasePaused f => (Paused, Write(fields.Text("why", f.Why, FieldClass.Personal), "release", f.Id)),
             ReleaseResumed f => (Resumed, Write(fields, "release", f.Id)),
             RolledBack f => (TakenBack, Write(Write(fields.Text("release", f.Id).Text("to", f.To).Text("why", f.Why, FieldClass.Personal), f.Evidence), "from", f.From)),
+            LogicSuspended f => (Suspended, Write(fields.Text("why", f.Why, FieldClass.Personal), "logic", f.Id)),
+            LogicRestored f => (Restored, Write(fields.Text("why", f.Why, FieldClass.Personal), "logic", f.Id)),
             KillSwitchTurned f => (Killed, Write(fields.Flag("on", f.IsOn).Text("why", f.Why, FieldClass.Personal), "switch", f.Agent)),
             _ => throw new ArgumentException($"unknown fact {fact.GetType().Name}", nameof(fact)),
         };
@@ -83,6 +87,8 @@ internal static class ReleaseFactJournal
             Paused => new ReleasePaused(r.Text("agent"), by(), at, r.Text("release"), r.TextOrNull("why") ?? ""),
             Resumed => new ReleaseResumed(r.Text("agent"), by(), at, r.Text("release")),
             TakenBack => new RolledBack(r.Text("agent"), by(), at, r.TextOrNull("release"), r.Text("from"), r.TextOrNull("to"), r.TextOrNull("why") ?? "") { Evidence = EvidenceNote.Parse(r[EvidenceNote.Field]) },
+            Suspended => new LogicSuspended(r.Text("agent"), by(), at, r.Text("logic"), r.TextOrNull("why") ?? ""),
+            Restored => new LogicRestored(r.Text("agent"), by(), at, r.Text("logic"), r.TextOrNull("why") ?? ""),
             Killed => new KillSwitchTurned(r.Text("agent"), by(), at, r.Flag("on"), r.TextOrNull("why") ?? ""),
             _ => null,
         };

@@ -31,6 +31,31 @@ internal sealed record ReleasePolicy
     /// <summary>Relative margin of non-inferiority. Default 25 %.</summary>
     public double Margin { get; init; } = 0.25;
 
+    /// <summary>Metrics by which the candidate must do no worse, beside <c>wrong</c>, which is always watched. Default none.</summary>
+    public ImmutableArray<WatchedMetric> Guards { get; init; } = [];
+
+    /// <summary>Metrics of which at least one must be shown to do better before the last step: what makes a release an A/B test. Default none.</summary>
+    public ImmutableArray<WatchedMetric> Success { get; init; } = [];
+
+    /// <summary>What takes it back at once. Default none.</summary>
+    public ImmutableArray<Tripwire> Tripwires { get; init; } = [];
+
+    /// <summary>Decisions under the release at one step after which a person has to look, when nothing was shown by then. Default 40,000.</summary>
+    public int HorizonDecisions { get; init; } = 40_000;
+
+    /// <summary>Time at one step after which a person has to look, when nothing was shown by then. Default 7 days.</summary>
+    public TimeSpan Horizon { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>Share of units that nothing learned is ever served to, in basis points, so that what it is all worth stays measurable. Default 0.</summary>
+    public int HoldbackBp { get; init; }
+
+    /// <summary>How many guard metrics share <see cref="RollbackAlpha"/>.</summary>
+    public int GuardCount => 1 + (Guards.IsDefault ? 0 : Guards.Length);
+
+    /// <summary>The policy with one more guard metric, unless it watches that already.</summary>
+    public ReleasePolicy Watching(WatchedMetric? guard) =>
+        guard is null || Guards.Any(known => string.Equals(known.Name, guard.Name, StringComparison.Ordinal)) ? this : this with { Guards = Guards.Add(guard) };
+
     /// <summary>The step after a share; null at the last one.</summary>
     public TrafficShare? After(TrafficShare share)
     {
@@ -53,8 +78,15 @@ internal sealed record ReleasePolicy
         if (RollbackAlpha is not (> 0 and < 0.5)) problems.Add("rollbackAlpha lies between 0 and 0.5");
         if (PromotionAlpha is not (> 0 and < 0.5)) problems.Add("promotionAlpha lies between 0 and 0.5");
         if (Margin is not (> 0 and <= 10)) problems.Add("margin lies between 0 and 10");
+        if (Guards.Concat(Success).GroupBy(static metric => metric.Name, StringComparer.Ordinal).FirstOrDefault(static same => same.Count() > 1) is { Key: var twice }) problems.Add($"metric {twice} is named twice");
+        if (Guards.Length + Success.Length > MaxMetrics) problems.Add($"at most {MaxMetrics} metrics: each shares the probability of a false alarm with the others");
+        if (HorizonDecisions < 1) problems.Add("horizonDecisions is at least 1");
+        if (Horizon <= TimeSpan.Zero) problems.Add("horizon is longer than nothing");
+        if (HoldbackBp is < 0 or > 5_000) problems.Add("holdbackBp lies between 0 and 5,000");
         return problems;
     }
+
+    private const int MaxMetrics = 20;
 
     /// <summary>Canonical JSON.</summary>
     public string Canonical()
@@ -72,6 +104,12 @@ internal sealed record ReleasePolicy
             json.WriteNumber("rollbackAlpha", RollbackAlpha);
             json.WriteNumber("promotionAlpha", PromotionAlpha);
             json.WriteNumber("margin", Margin);
+            Write(json, "guards", Guards);
+            Write(json, "success", Success);
+            Write(json, "tripwires", Tripwires);
+            json.WriteNumber("horizonDecisions", HorizonDecisions);
+            json.WriteNumber("horizonSeconds", Horizon.TotalSeconds);
+            json.WriteNumber("holdbackBp", HoldbackBp);
             json.WriteEndObject();
         }
         return CanonicalJson.Of(bytes.ToArray());
@@ -91,8 +129,25 @@ internal sealed record ReleasePolicy
             RollbackAlpha = root.GetProperty("rollbackAlpha").GetDouble(),
             PromotionAlpha = root.GetProperty("promotionAlpha").GetDouble(),
             Margin = root.GetProperty("margin").GetDouble(),
+            // Policies journaled before there were metrics name none.
+            Guards = Read(root, "guards", static text => WatchedMetric.Parse(text, out _)!),
+            Success = Read(root, "success", static text => WatchedMetric.Parse(text, out _)!),
+            Tripwires = Read(root, "tripwires", static text => Tripwire.Parse(text, out _)!),
+            HorizonDecisions = root.TryGetProperty("horizonDecisions", out var decisions) ? decisions.GetInt32() : Default.HorizonDecisions,
+            Horizon = root.TryGetProperty("horizonSeconds", out var horizon) ? TimeSpan.FromSeconds(horizon.GetDouble()) : Default.Horizon,
+            HoldbackBp = root.TryGetProperty("holdbackBp", out var holdback) ? holdback.GetInt32() : 0,
         };
     }
+
+    private static void Write<T>(Utf8JsonWriter json, string name, ImmutableArray<T> items) where T : notnull
+    {
+        json.WriteStartArray(name);
+        foreach (var item in items) json.WriteStringValue(item.ToString());
+        json.WriteEndArray();
+    }
+
+    private static ImmutableArray<T> Read<T>(JsonElement root, string name, Func<string, T> read) =>
+        root.TryGetProperty(name, out var list) ? [.. list.EnumerateArray().Select(item => read(item.GetString()!))] : [];
 
     /// <inheritdoc/>
     public bool Equals(ReleasePolicy? other) => other is not null && string.Equals(Canonical(), other.Canonical(), StringComparison.Ordinal);

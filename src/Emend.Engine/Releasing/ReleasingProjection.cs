@@ -18,7 +18,7 @@ internal sealed class ReleasingProjection : IProjection
         """,
         """
         SELECT agent, version, served, previous, killed, counter, release_id, release_candidate, release_replaces, release_salt, release_policy,
-               release_share_bp, release_paused, release_started_us, release_step_us, fast_lane_held, release_held
+               release_share_bp, release_paused, release_started_us, release_step_us, fast_lane_held, release_held, holdback_bp, suspended
           FROM agent_board ORDER BY agent
         """,
     ];

@@ -69,8 +69,8 @@ internal sealed record StillSoaking(TimeSpan Left)
     private static string Duration(TimeSpan left) => left.TotalHours >= 1 ? $"{left.TotalHours:0.#} hours" : left.TotalMinutes >= 1 ? $"{left.TotalMinutes:0} minutes" : $"{Math.Ceiling(left.TotalSeconds):0} seconds";
 }
 
-internal sealed record GuardIsRed(double Evidence, double Limit)
-    : Refusal("release.guard-red", $"bad outcomes in the canary are evidence of {Evidence:0.#} against it, {Limit:0.#} takes it back; roll it back");
+internal sealed record GuardIsRed(string Why)
+    : Refusal("release.guard-red", $"{Why}; it is taken back, not widened");
 
 internal sealed record GuardIsAlarming(double Evidence)
     : Refusal("release.guard-alarming", $"bad outcomes in the canary are evidence of {Evidence:0.#} against it: not enough to take it back, too much to widen it; wait for more");
@@ -98,3 +98,6 @@ internal sealed record ReleasePolicyIsWrong(string Problems)
 
 internal sealed record ReasonIsMissing()
     : Refusal("release.reason-missing", "say why: the reason stays in the journal");
+
+internal sealed record NotShownBetter()
+    : Refusal("release.not-shown-better", "the candidate is shown to do no worse, but not yet to do better by any of the success metrics of this release; wait for more outcomes, or take the last step with --without-proof");

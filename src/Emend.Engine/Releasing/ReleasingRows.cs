@@ -26,6 +26,8 @@ internal static class ReleasingRows
             IsKilled = row.GetInt64(3) != 0,
             Counter = row.GetInt64(4),
             IsFastLaneHeld = row.GetInt64(15) != 0,
+            HoldbackBp = row.GetInt32(17),
+            Suspended = new(Strings(row.GetString(18))),
             Current = row.IsDBNull(5) ? null : new()
             {
                 Id = row.GetString(5),
@@ -51,7 +53,8 @@ internal static class ReleasingRows
             .Bind("@replaces", release?.Replaces).Bind("@salt", release?.Salt).Bind("@policy", release?.Policy.Canonical())
             .Bind("@share", release?.Share.BasisPoints).Bind("@paused", release is null ? null : release.IsPaused ? 1 : 0).Bind("@by", release?.By)
             .Bind("@started", release?.StartedAt).Bind("@step", release?.StepStartedAt)
-            .Bind("@held", board.IsFastLaneHeld ? 1 : 0).Bind("@heldFor", release?.HeldFor).ExecuteNonQuery();
+            .Bind("@held", board.IsFastLaneHeld ? 1 : 0).Bind("@heldFor", release?.HeldFor)
+            .Bind("@holdback", board.HoldbackBp).Bind("@suspended", "[" + string.Join(',', board.Suspended.Ids.Select(CanonicalJson.Quote)) + "]").ExecuteNonQuery();
     }
 
     /// <summary>The candidates a query finds, with where their bytes and report stand.</summary>

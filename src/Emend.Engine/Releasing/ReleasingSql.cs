@@ -4,7 +4,7 @@ internal static class ReleasingSql
 {
     public const string Board = """
         SELECT version, served, previous, killed, counter, release_id, release_candidate, release_replaces, release_salt, release_policy,
-               release_share_bp, release_paused, release_by, release_started_us, release_step_us, fast_lane_held, release_held
+               release_share_bp, release_paused, release_by, release_started_us, release_step_us, fast_lane_held, release_held, holdback_bp, suspended
           FROM agent_board WHERE agent = @agent
         """;
 
@@ -14,13 +14,13 @@ internal static class ReleasingSql
 
     public const string SetBoard = """
         INSERT INTO agent_board (agent, version, served, previous, killed, counter, release_id, release_candidate, release_replaces, release_salt,
-                                 release_policy, release_share_bp, release_paused, release_by, release_started_us, release_step_us, fast_lane_held, release_held)
-        VALUES (@agent, @version, @served, @previous, @killed, @counter, @id, @candidate, @replaces, @salt, @policy, @share, @paused, @by, @started, @step, @held, @heldFor)
+                                 release_policy, release_share_bp, release_paused, release_by, release_started_us, release_step_us, fast_lane_held, release_held, holdback_bp, suspended)
+        VALUES (@agent, @version, @served, @previous, @killed, @counter, @id, @candidate, @replaces, @salt, @policy, @share, @paused, @by, @started, @step, @held, @heldFor, @holdback, @suspended)
         ON CONFLICT (agent) DO UPDATE SET
             version = @version, served = @served, previous = @previous, killed = @killed, counter = @counter, release_id = @id,
             release_candidate = @candidate, release_replaces = @replaces, release_salt = @salt, release_policy = @policy, release_share_bp = @share,
             release_paused = @paused, release_by = @by, release_started_us = @started, release_step_us = @step, fast_lane_held = @held,
-            release_held = @heldFor
+            release_held = @heldFor, holdback_bp = @holdback, suspended = @suspended
         """;
 
     private const string CandidateColumns = """

@@ -27,7 +27,7 @@ internal sealed class LearningCases(IWorkspaceStore store, Agents agents)
 
     /// <summary>The same of some decisions only, in no particular order; ids of decisions that nobody judged are left out.</summary>
     public IEnumerable<LearningCase> Read(AgentDefinition definition, IReadOnlyList<string> ids, Func<Signals, Signals?> view) =>
-        Read(definition, ids.Chunk(Chunk).Select(part => store.Read(connection => SignalRows.All(connection, SignalSql.Decisions, "@ids", SignalProjection.List(part), SignalRows.Decision))), view);
+        Read(definition, ids.Chunk(Chunk).Select(part => store.Read(connection => SignalRows.All(connection, SignalSql.DecisionsAmong, "@ids", SignalProjection.List(part), SignalRows.Decision))), view);
 
     private IEnumerable<LearningCase> Read(AgentDefinition definition, IEnumerable<IReadOnlyList<DecisionFacts>> chunks, Func<Signals, Signals?> view)
     {

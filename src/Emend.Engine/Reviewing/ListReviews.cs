@@ -35,12 +35,14 @@ internal sealed class ListReviews(IWorkspaceStore store)
         }
         return store.Read(connection =>
         {
-            using var select = connection.CreateCommand();
-            select.CommandText = ReviewSql.WaitingPage;
-            var rows = SignalRows.All(select.Bind("@agent", agent).Bind("@at", at).Bind("@after", after).Bind("@limit", limit + 1), ReviewProjection.Row);
-            using var count = connection.CreateCommand();
-            count.CommandText = ReviewSql.CountWaiting;
-            var total = (long)count.Bind("@agent", agent).Bind("@most", SignalPages.CountLimit).ExecuteScalar()!;
+            var (page, count) = (connection.Prepared(agent is null ? ReviewSql.WaitingPage : ReviewSql.WaitingPageOfAgent), connection.Prepared(agent is null ? ReviewSql.CountWaiting : ReviewSql.CountWaitingOfAgent));
+            if (agent is not null)
+            {
+                page.Bind("@agent", agent);
+                count.Bind("@agent", agent);
+            }
+            var rows = SignalRows.All(page.Bind("@at", at).Bind("@after", after).Bind("@limit", limit + 1), ReviewProjection.Row);
+            var total = (long)count.Bind("@most", SignalPages.CountLimit).ExecuteScalar()!;
             var more = rows.Count > limit;
             if (more) rows.RemoveAt(limit);
             var next = more ? string.Create(CultureInfo.InvariantCulture, $"{rows[^1].Standing.At}.{rows[^1].DecisionId}") : null;

@@ -18,7 +18,7 @@ internal sealed class ReviewProjection : IProjection
     // The definition parsed last, by its text: thousands of rulings in a row ask for the same.
     private (string Text, AgentDefinition Agent)? _parsed;
 
-    /// <summary>Told, on the writer and before the commit, of each agent on whose decision something new was said.</summary>
+    /// <summary>Told, on the writer and before the commit, of each agent with an open change envelope on whose decision something new was said.</summary>
     public Action<string>? Derived { get; set; }
 
     /// <summary>Told, on the writer and before the commit, that a subject is being erased: what is kept in memory of decisions has to go.</summary>
@@ -103,7 +103,8 @@ internal sealed class ReviewProjection : IProjection
                 if (!definitions.TryGetValue(decision.Agent, out var agent)) definitions.Add(decision.Agent, agent = Agent(work, decision.Agent));
                 if (Standing.Of(signals, agent) is { } standing) Put(work, decision, standing);
                 else work.Command(ReviewSql.DropRuling).Bind("@decision", decision.Id).ExecuteNonQuery();
-                if (!string.Equals(told, decision.Agent, StringComparison.Ordinal)) Derived?.Invoke(told = decision.Agent);
+                // Nothing follows by itself from what was said to an agent whose envelope is closed.
+                if (agent.Envelope.IsOpen && !string.Equals(told, decision.Agent, StringComparison.Ordinal)) Derived?.Invoke(told = decision.Agent);
             }
         }
     }

@@ -11,7 +11,7 @@ internal static class ReviewSql
 
     public const string VerdictsOfMany = """
         SELECT id, principal, at_us, kind, action, args_mark, considered, entry, position, EXISTS (SELECT 1 FROM quarantine q WHERE q.principal = verdict.principal), decision_id
-          FROM verdict WHERE decision_id IN (SELECT value FROM json_each(@ids)) ORDER BY id
+          FROM (SELECT value AS asked FROM json_each(@ids)) CROSS JOIN verdict ON verdict.decision_id = asked
         """;
     public const string Verdict = "SELECT id, principal, at_us, kind, action, args_mark, considered, entry, position, EXISTS (SELECT 1 FROM quarantine q WHERE q.principal = verdict.principal) FROM verdict WHERE id = @id";
 
@@ -34,10 +34,16 @@ internal static class ReviewSql
 
     public const string WaitingPage = $"""
         SELECT {RulingColumns} FROM ruling r
-         WHERE (r.is_ruled = 0 OR r.is_contested = 1) AND (@agent IS NULL OR r.agent = @agent) AND (r.at_us, r.decision_id) > (@at, @after)
+         WHERE (r.is_ruled = 0 OR r.is_contested = 1) AND (r.at_us, r.decision_id) > (@at, @after)
          ORDER BY r.at_us, r.decision_id LIMIT @limit
         """;
-    public const string CountWaiting = "SELECT count(*) FROM (SELECT 1 FROM ruling r WHERE (r.is_ruled = 0 OR r.is_contested = 1) AND (@agent IS NULL OR r.agent = @agent) LIMIT @most)";
+    public const string WaitingPageOfAgent = $"""
+        SELECT {RulingColumns} FROM ruling r
+         WHERE (r.is_ruled = 0 OR r.is_contested = 1) AND r.agent = @agent AND (r.at_us, r.decision_id) > (@at, @after)
+         ORDER BY r.at_us, r.decision_id LIMIT @limit
+        """;
+    public const string CountWaiting = "SELECT count(*) FROM (SELECT 1 FROM ruling r WHERE (r.is_ruled = 0 OR r.is_contested = 1) LIMIT @most)";
+    public const string CountWaitingOfAgent = "SELECT count(*) FROM (SELECT 1 FROM ruling r WHERE (r.is_ruled = 0 OR r.is_contested = 1) AND r.agent = @agent LIMIT @most)";
 
     public const string DigestRulings = """
         SELECT decision_id, agent, lane, is_ruled, is_contested, is_wrong, truth, truth_from, truth_id, corrections, at_us, name_of(ruled_by), why

@@ -30,8 +30,9 @@ internal static class SignalsOf
 
     private static List<Signals> Join(IEnumerable<DecisionFacts> decisions, List<CorrectionFacts> corrections, List<(string DecisionId, VerdictFacts Verdict)> verdicts)
     {
-        var said = corrections.ToLookup(static c => c.DecisionId, StringComparer.Ordinal);
-        var ruled = verdicts.ToLookup(static v => v.DecisionId, static v => v.Verdict, StringComparer.Ordinal);
+        // By id, so that what follows from them does not depend on the order of their arrival.
+        var said = corrections.OrderBy(static c => c.Id, StringComparer.Ordinal).ToLookup(static c => c.DecisionId, StringComparer.Ordinal);
+        var ruled = verdicts.OrderBy(static v => v.Verdict.Id, StringComparer.Ordinal).ToLookup(static v => v.DecisionId, static v => v.Verdict, StringComparer.Ordinal);
         return [.. decisions.Select(decision => new Signals(decision, [.. said[decision.Id]], [.. ruled[decision.Id]]))];
     }
 

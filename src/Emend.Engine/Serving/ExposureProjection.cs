@@ -1,4 +1,5 @@
 using Emend.Engine.Journal;
+using Emend.Engine.Normalizing;
 using Emend.Engine.Storage;
 
 namespace Emend.Engine.Serving;
@@ -9,13 +10,13 @@ internal static class ServingSql
 
     // A decision is served once; should two entries name it, the earlier one stays.
     public const string Add = """
-        INSERT INTO exposure (decision, agent, release_id, arm, share_bp, bundle, unit, proposed, final, changed, cause, rule, served_us, entry, position)
-        VALUES (@decision, @agent, @release, @arm, @share, @bundle, @unit, @proposed, @final, @changed, @cause, @rule, @at, @entry, @position)
+        INSERT INTO exposure (decision, agent, release_id, arm, share_bp, bundle, unit, proposed, final, changed, cause, rule, served_us, entry, position, inclusion)
+        VALUES (@decision, @agent, @release, @arm, @share, @bundle, @unit, @proposed, @final, @changed, @cause, @rule, @at, @entry, @position, @inclusion)
         ON CONFLICT (decision) DO NOTHING
         """;
 
     public const string OfRelease = """
-        SELECT decision, arm, share_bp, unit, proposed, final, served_us FROM exposure WHERE release_id = @release
+        SELECT decision, arm, share_bp, unit, proposed, final, served_us, inclusion FROM exposure WHERE release_id = @release ORDER BY served_us, decision
         """;
 
     public const string OfDecision = """
@@ -48,7 +49,8 @@ internal sealed class ExposureProjection : IProjection
                 .Bind("@arm", record.Number("arm")).Bind("@share", record.Number("shareBp")).Bind("@bundle", record.TextOrNull("bundle"))
                 .Bind("@unit", record.Text("unit")).Bind("@proposed", record.Text("proposedMark")).Bind("@final", record.TextOrNull("finalMark"))
                 .Bind("@changed", record.Flag("changed") ? 1 : 0).Bind("@cause", record.Number("cause")).Bind("@rule", record.TextOrNull("rule"))
-                .Bind("@at", record["servedAt"] is null ? entry.OccurredAt : record.Number("servedAt")).Bind("@entry", entry.Index).Bind("@position", i).ExecuteNonQuery();
+                .Bind("@at", record["servedAt"] is null ? entry.OccurredAt : record.Number("servedAt")).Bind("@entry", entry.Index).Bind("@position", i)
+                .Bind("@inclusion", FieldText.Number(record["inclusion"]) ?? 1).ExecuteNonQuery();
         }
     }
 }

@@ -26,9 +26,7 @@ internal sealed class Exposures(IWorkspaceStore store)
     /// <summary>What served a decision; null when it was not served.</summary>
     public Exposure? Find(string decision) => store.Read(connection =>
     {
-        using var select = connection.CreateCommand();
-        select.CommandText = ServingSql.OfDecision;
-        using var row = select.Bind("@decision", decision).ExecuteReader();
+        using var row = connection.Prepared(ServingSql.OfDecision).Bind("@decision", decision).ExecuteReader();
         return !row.Read() ? null : new Exposure(
             decision, row.GetString(0), row.IsDBNull(1) ? null : row.GetString(1), (Arm)row.GetInt32(2), row.GetInt32(3), row.IsDBNull(4) ? null : row.GetString(4),
             row.GetInt64(5) != 0, (Cause)row.GetInt32(6), row.IsDBNull(7) ? null : row.GetString(7), row.GetInt64(8));
@@ -38,9 +36,7 @@ internal sealed class Exposures(IWorkspaceStore store)
     public IReadOnlyList<string> OfRelease(string release) => store.Read(connection =>
     {
         var decisions = new List<string>();
-        using var select = connection.CreateCommand();
-        select.CommandText = "SELECT decision FROM exposure WHERE release_id = @release ORDER BY decision";
-        using var row = select.Bind("@release", release).ExecuteReader();
+        using var row = connection.Prepared("SELECT decision FROM exposure WHERE release_id = @release ORDER BY decision").Bind("@release", release).ExecuteReader();
         while (row.Read()) decisions.Add(row.GetString(0));
         return decisions;
     });
@@ -49,9 +45,7 @@ internal sealed class Exposures(IWorkspaceStore store)
     public IReadOnlyList<string> ChangedBy(string bundle, string rule) => store.Read(connection =>
     {
         var decisions = new List<string>();
-        using var select = connection.CreateCommand();
-        select.CommandText = ServingSql.ChangedBy;
-        using var row = select.Bind("@bundle", bundle).Bind("@rule", rule).ExecuteReader();
+        using var row = connection.Prepared(ServingSql.ChangedBy).Bind("@bundle", bundle).Bind("@rule", rule).ExecuteReader();
         while (row.Read()) decisions.Add(row.GetString(0));
         return decisions;
     });

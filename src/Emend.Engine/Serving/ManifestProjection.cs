@@ -30,7 +30,8 @@ internal sealed class ManifestProjection : IProjection
     {
         switch (entry.Type)
         {
-            case ReleaseFactJournal.Started or ReleaseFactJournal.Extended or ReleaseFactJournal.Advanced or ReleaseFactJournal.TakenBack or ReleaseFactJournal.Killed:
+            case ReleaseFactJournal.Started or ReleaseFactJournal.Extended or ReleaseFactJournal.Advanced or ReleaseFactJournal.TakenBack or ReleaseFactJournal.Killed
+                or ReleaseFactJournal.Suspended or ReleaseFactJournal.Restored:
                 work.Command(ManifestSql.SetChange).Bind("@agent", entry.Records[0].Text("agent")).Bind("@at", entry.OccurredAt).ExecuteNonQuery();
                 break;
             case ReleaseFactJournal.Approved when entry.Records[0].Flag("complete"):

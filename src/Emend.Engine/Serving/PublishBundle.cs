@@ -52,6 +52,8 @@ internal sealed class PublishBundle(SqliteWorkspaceStore store, TimeProvider clo
             ChangedAt = changedAt,
             IssuedAt = Microseconds.Of(clock.GetUtcNow()),
             IsKilled = board.IsKilled,
+            HoldbackBp = board.HoldbackBp,
+            Suspended = board.Suspended.Ids,
             Served = board.Served,
             Previous = board.Previous,
             Release = board.Current is { } release ? new(release.Id, release.Candidate, release.Salt, release.Share.BasisPoints) : null,

@@ -1,3 +1,4 @@
+using Emend.Logic;
 using System.Collections.Concurrent;
 using Emend.Engine.Evaluating.Replay;
 using Emend.Engine.Normalizing;
@@ -59,22 +60,29 @@ internal sealed class ServeDecisionsHandler(IWorkspaceStore store, ReleaseLedger
     public ServingPlan PlanOf(string agent)
     {
         var board = ledger.Board(agent);
-        return new(board, Compiled(board.Served), Compiled(board.Current?.Candidate));
+        return new(board, Compiled(board.Served, board.Suspended.Ids), Compiled(board.Current?.Candidate, board.Suspended.Ids), board.HoldbackBp > 0 ? Guardrails(board.Served) : null);
     }
 
-    private CompiledPolicy? Compiled(string? digest)
+    private CompiledPolicy? Compiled(string? digest, IReadOnlyCollection<string> suspended) =>
+        Compiled(digest, suspended.Count == 0 ? "" : "\n" + string.Join('\n', suspended), bundle => Suspension.Apply(bundle, suspended));
+
+    private CompiledPolicy? Guardrails(string? digest) => Compiled(digest, "\tguardrails", Suspension.OnlyGuardrails);
+
+    private CompiledPolicy? Compiled(string? digest, string variant, Func<Bundle, Bundle> acting)
     {
         if (digest is null) return null;
-        if (_compiled.TryGetValue(digest, out var known)) return known;
+        if (_compiled.TryGetValue(digest + variant, out var known)) return known;
         var bundle = ledger.Bundle(digest) ?? throw new InvalidDataException($"bundle {digest} is served but not in the registry");
-        return _compiled[digest] = new(bundle);
+        return _compiled[digest + variant] = new(acting(bundle));
     }
 
     private static ServedSummary Add(ServedSummary sum, IReadOnlyList<ServedDecision> served)
     {
         var (canary, shadow) = (served.Count(static one => one.Arm == Arm.Canary), served.Count(static one => one.Arm == Arm.Shadow));
         ServingTelemetry.Served.Add(canary, new KeyValuePair<string, object?>("arm", "canary"));
-        ServingTelemetry.Served.Add(served.Count - canary, new KeyValuePair<string, object?>("arm", "stable"));
+        var heldBack = served.Count(static one => one.Arm == Arm.Holdback);
+        if (heldBack > 0) ServingTelemetry.Served.Add(heldBack, new KeyValuePair<string, object?>("arm", "holdback"));
+        ServingTelemetry.Served.Add(served.Count - canary - heldBack, new KeyValuePair<string, object?>("arm", "stable"));
         return sum with
         {
             Decisions = sum.Decisions + served.Count,

@@ -13,6 +13,8 @@ internal enum Arm : byte
     Canary,
     /// <summary>Served what everybody is served, the candidate computed beside it.</summary>
     Shadow,
+    /// <summary>Nothing learned is served, for good: what it is all worth is measured against these. Guardrails hold.</summary>
+    Holdback,
 }
 
 /// <summary>What was done with one decision, and why: where lineage starts.</summary>

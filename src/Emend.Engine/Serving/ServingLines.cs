@@ -8,7 +8,7 @@ namespace Emend.Engine.Serving;
 internal static class ServingLines
 {
     private static readonly string[] Members = ["decisionId", "at", "arm", "release", "shareBp", "bundle", "cause", "rule", "disposition", "action", "args", "inclusion", "guidance"];
-    private static readonly string[] Arms = ["stable", "canary", "shadow"];
+    private static readonly string[] Arms = ["stable", "canary", "shadow", "holdback"];
     private static readonly string[] Causes = ["none", "kill-switch", "guardrail", "rule", "corrector"];
     private static readonly string[] Dispositions = ["keep", "override", "patch", "block", "escalate"];
 

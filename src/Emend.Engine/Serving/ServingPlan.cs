@@ -11,7 +11,7 @@ namespace Emend.Engine.Serving;
 /// What an agent is served at one moment: the board and the compiled bundles of both arms. Immutable; a new board means a new plan,
 /// and switching is replacing one reference.
 /// </summary>
-internal sealed class ServingPlan(AgentBoard board, CompiledPolicy? stable, CompiledPolicy? candidate)
+internal sealed class ServingPlan(AgentBoard board, CompiledPolicy? stable, CompiledPolicy? candidate, CompiledPolicy? guardrails = null)
 {
     /// <summary>What it was made from.</summary>
     public AgentBoard Board => board;
@@ -23,7 +23,12 @@ internal sealed class ServingPlan(AgentBoard board, CompiledPolicy? stable, Comp
             return new() { Decision = decision, Final = decision.Proposed, Verdict = Verdict.Stands with { Cause = Cause.KillSwitch } };
 
         var arm = ArmOf(decision);
-        var (policy, digest) = arm == Arm.Canary ? (candidate, board.Current?.Candidate) : (stable, board.Served);
+        var (policy, digest) = arm switch
+        {
+            Arm.Canary => (candidate, board.Current?.Candidate),
+            Arm.Holdback => (guardrails, guardrails is null ? null : board.Served),
+            _ => (stable, board.Served),
+        };
         var verdict = Verdict.Stands;
         var final = policy is null ? decision.Proposed : policy.Decide(decision, out verdict);
         return new()
@@ -42,6 +47,7 @@ internal sealed class ServingPlan(AgentBoard board, CompiledPolicy? stable, Comp
 
     private Arm ArmOf(Decision decision)
     {
+        if (board.HoldbackBp > 0 && Assignment.IsIn(ReleaseManifest.HoldbackSalt(board.Agent), ServedDecision.UnitOf(decision), board.HoldbackBp)) return Arm.Holdback;
         if (board.Current is not { } release || candidate is null) return Arm.Stable;
         if (release.Share == TrafficShare.Shadow) return Arm.Shadow;
         return Assignment.IsIn(release.Salt, ServedDecision.UnitOf(decision), release.Share.BasisPoints) ? Arm.Canary : Arm.Stable;

@@ -19,6 +19,9 @@ internal sealed class CommandCache(SqliteConnection connection) : IDisposable
         return command;
     }
 
+    /// <summary>Texts of the commands there are.</summary>
+    public IEnumerable<string> Texts => _commands.Keys;
+
     public void Dispose()
     {
         foreach (var command in _commands.Values) command.Dispose();

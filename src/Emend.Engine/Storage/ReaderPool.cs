@@ -34,6 +34,9 @@ internal sealed class ReaderPool(string path, Action<SqliteConnection> prepare) 
         }
     }
 
+    /// <summary>Texts of what idle readers have read so far.</summary>
+    public IReadOnlySet<string> Texts() => _idle.SelectMany(static reader => reader.Commands.Texts).ToHashSet(StringComparer.Ordinal);
+
     public void Dispose()
     {
         _isDisposed = true;
@@ -47,16 +50,12 @@ internal sealed class ReaderPool(string path, Action<SqliteConnection> prepare) 
         return new(connection);
     }
 
-    internal sealed class Reader(SqliteConnection connection) : IDisposable
+    internal sealed class Reader(PreparedConnection connection) : IDisposable
     {
         public SqliteConnection Connection => connection;
 
-        public CommandCache Commands { get; } = new(connection);
+        public CommandCache Commands => connection.Commands;
 
-        public void Dispose()
-        {
-            Commands.Dispose();
-            connection.Dispose();
-        }
+        public void Dispose() => connection.Dispose();
     }
 }

@@ -18,9 +18,9 @@ internal static class SqliteFile
         : null;
 
     /// <summary>Opens a connection. Unpooled: its owner decides when it ends.</summary>
-    public static SqliteConnection Open(string path, SqliteOpenMode mode)
+    public static PreparedConnection Open(string path, SqliteOpenMode mode)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        var connection = new PreparedConnection(new SqliteConnectionStringBuilder
         {
             DataSource = path,
             Mode = mode,

@@ -153,6 +153,9 @@ internal sealed class SqliteWorkspaceStore : IWorkspaceStore
         return _writer.WriteAsync(() => work(_unit), cancel);
     }
 
+    /// <summary>Texts of the statements that reads have used so far, for looking at how they are carried out.</summary>
+    internal IReadOnlySet<string> ReadTexts() => _readers.Texts();
+
     internal T WithReader<T>(Func<ReaderPool.Reader, T> read) => _readers.Read(read);
 
     private static long StoredSize(CommandCache commands)

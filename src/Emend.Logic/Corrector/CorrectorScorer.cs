@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Emend.Logic.Evaluation;
 
 namespace Emend.Logic.Corrector;
@@ -7,13 +8,15 @@ namespace Emend.Logic.Corrector;
 /// <summary>A corrector compiled for deciding. Immutable and safe to share between threads; scoring allocates nothing.</summary>
 public sealed class CorrectorScorer
 {
+    private const int Lane = 16;
+
     private readonly CorrectorModel _model;
     private readonly uint[] _keys; // open addressing; 0: free
     private readonly int[] _rows;
     private readonly int _mask;
-    private readonly int[] _starts;
-    private readonly byte[] _answers;
-    private readonly float[] _weights;
+    private readonly sbyte[] _steps; // by row, one for each answer, padded to whole vectors
+    private readonly float[] _scales;
+    private readonly int _width;
     private readonly float[] _bias;
     private readonly bool[] _isCertified;
     private readonly Dictionary<string, Proposal> _proposals;
@@ -26,19 +29,17 @@ public sealed class CorrectorScorer
         var rows = model.Rows;
         var size = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, rows.Length * 2));
         (_keys, _rows, _mask) = (new uint[size], new int[size], size - 1);
-        _starts = new int[rows.Length + 1];
-        var total = rows.Sum(static row => row.Weights.Length);
-        (_answers, _weights) = (new byte[total], new float[total]);
-        var at = 0;
+        _width = (model.Answers.Length + Lane - 1) / Lane * Lane;
+        (_steps, _scales) = (new sbyte[rows.Length * _width], new float[rows.Length]);
         for (var i = 0; i < rows.Length; i++)
         {
             var place = (int)(rows[i].Key & (uint)_mask);
             while (_keys[place] != 0) place = (place + 1) & _mask;
             (_keys[place], _rows[place]) = (rows[i].Key, i);
-            foreach (var (answer, steps) in rows[i].Weights) (_answers[at], _weights[at++]) = (answer, steps * (float)rows[i].Scale);
-            _starts[i + 1] = at;
+            foreach (var (answer, steps) in rows[i].Weights) _steps[i * _width + answer] = steps;
+            _scales[i] = (float)rows[i].Scale;
         }
-        _bias = new float[model.Answers.Length];
+        _bias = new float[_width];
         AddRow(CaseFeatures.Bias, _bias, 1);
         _isCertified = [.. model.Answers.Select(static answer => answer.IsCertified)];
         Actions = [.. model.Answers.Select(static answer => new AgentAction(answer.Label))];
@@ -74,7 +75,7 @@ public sealed class CorrectorScorer
         var count = Actions.Length;
         if (count == 0) return CorrectorScore.None;
         Span<float> sums = stackalloc float[CorrectorModel.MostAnswers];
-        sums = sums[..count];
+        sums = sums[.._width];
         sums.Clear();
         var reader = new Reader(this, sums);
         CaseFeatures.Read(input, ref reader);
@@ -82,30 +83,35 @@ public sealed class CorrectorScorer
         var norm = 1 / MathF.Sqrt(reader.Weight + 1);
         for (var i = 0; i < sums.Length; i++) sums[i] = sums[i] * norm + _bias[i];
         if (proposal is not null && proposal.Row >= 0) Add(proposal.Row, sums, 1);
+        sums = sums[..count];
         var own = _answerOf.GetValueOrDefault(input.Proposed.Label, -1);
 
+        var isNeverRight = proposal is { IsNeverRight: true };
         var best = -1;
         var highest = float.NegativeInfinity;
         for (var i = 0; i < sums.Length; i++)
         {
             highest = Math.Max(highest, sums[i]);
-            if (i != own && _isCertified[i] && (best < 0 || sums[i] > sums[best])) best = i;
+            // Where the proposal is never right, only what people made of it is an answer.
+            if (i != own && _isCertified[i] && (!isNeverRight || proposal!.Became[i] > 0) && (best < 0 || sums[i] > sums[best])) best = i;
         }
         if (best < 0) return CorrectorScore.None;
-        double all = 0;
-        for (var i = 0; i < sums.Length; i++) all += StableMath.Exp(sums[i] - highest);
-        var normal = highest + StableMath.Log(all);
+        var (ofBest, ofOwn) = (sums[best], own < 0 ? float.NegativeInfinity : sums[own]);
+        var normal = highest + StableMath.Log(StableMath.Exp(sums, highest));
         var known = reader.Read == 0 ? 0 : (double)reader.Known / reader.Read;
-        var logAnswer = sums[best] - normal;
+        var logAnswer = ofBest - normal;
         if (proposal is { IsOff: true } || known < _model.LeastKnown) return new(best, double.NegativeInfinity, logAnswer, known, false);
-        if (proposal is { IsNeverRight: true })
+        if (isNeverRight)
         {
-            // Of the other answers only: the proposal itself is out of the question.
-            var chance = StableMath.Exp(logAnswer) / (1 - (own < 0 ? 0 : StableMath.Exp(sums[own] - normal)));
+            // Among the answers people gave there: the rest is out of the question. The exponentials stand where the sums stood.
+            double among = 0;
+            for (var i = 0; i < sums.Length; i++)
+                if (i != own && proposal!.Became[i] > 0) among += sums[i];
+            var chance = sums[best] / among;
             return new(best, double.PositiveInfinity, logAnswer, known, chance >= _model.NeverRightFrom);
         }
         var evidence = new OverrideEvidence(
-            input.Confidence, own < 0 ? OverrideEvidence.LeastLog : sums[own] - normal, logAnswer,
+            input.Confidence, own < 0 ? OverrideEvidence.LeastLog : ofOwn - normal, logAnswer,
             proposal?.Reviewed ?? 0, proposal?.Right ?? 0, proposal?.Became[best] ?? 0, _model.Answers[best].Truths, known, _model.Record.Reviewed, _model.Record.Right);
         Span<double> figures = stackalloc double[OverrideEvidence.Count];
         evidence.Write(figures);
@@ -144,13 +150,22 @@ public sealed class CorrectorScorer
         return true;
     }
 
+    // Sixteen answers at a time, each for itself: the result does not depend on how wide vectors are.
     private void Add(int row, Span<float> sums, float weight)
     {
-        ref var first = ref MemoryMarshal.GetReference(sums);
-        var answers = _answers.AsSpan(_starts[row], _starts[row + 1] - _starts[row]);
-        ref var weights = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_weights), _starts[row]);
-        // Answers of rows were checked against the list when the corrector was read.
-        for (var i = 0; i < answers.Length; i++) Unsafe.Add(ref first, (int)answers[i]) += Unsafe.Add(ref weights, i) * weight;
+        ref var to = ref MemoryMarshal.GetReference(sums);
+        ref var from = ref _steps[row * _width];
+        var scale = Vector128.Create(_scales[row] * weight);
+        for (nuint at = 0; at < (nuint)_width; at += Lane)
+        {
+            var (low, high) = Vector128.Widen(Vector128.LoadUnsafe(ref from, at));
+            var (first, second) = Vector128.Widen(low);
+            var (third, fourth) = Vector128.Widen(high);
+            (Vector128.LoadUnsafe(ref to, at) + Vector128.ConvertToSingle(first) * scale).StoreUnsafe(ref to, at);
+            (Vector128.LoadUnsafe(ref to, at + 4) + Vector128.ConvertToSingle(second) * scale).StoreUnsafe(ref to, at + 4);
+            (Vector128.LoadUnsafe(ref to, at + 8) + Vector128.ConvertToSingle(third) * scale).StoreUnsafe(ref to, at + 8);
+            (Vector128.LoadUnsafe(ref to, at + 12) + Vector128.ConvertToSingle(fourth) * scale).StoreUnsafe(ref to, at + 12);
+        }
     }
 
     private sealed class Proposal(CorrectorProposal of, int[] became, int row)

@@ -21,7 +21,12 @@ internal sealed class AccessGate(RequestDelegate next, ApiKeys keys, Workspaces 
         if (Credential(context, out var ended) is not { } key)
         {
             if (!limits.TakeFailure(context.Connection.RemoteIpAddress?.ToString() ?? "-", out var pause)) await TooManyAsync(context, pause);
-            else await ApiProblems.WriteAsync(context, new CredentialIsMissing());
+            else
+            {
+                // No key, no workspace: the first one's journal says that somebody knocked, how often and where.
+                (await workspaces.OfAsync(EngineOptions.UsualWorkspace)).Access.Refused("anonymous", "access.no-credential", context.RouteName());
+                await ApiProblems.WriteAsync(context, new CredentialIsMissing());
+            }
             return;
         }
         if (!limits.Take(key.Id, out var wait))
@@ -29,7 +34,7 @@ internal sealed class AccessGate(RequestDelegate next, ApiKeys keys, Workspaces 
             await TooManyAsync(context, wait);
             return;
         }
-        var caller = new Caller(key.Actor, key.Workspace, await workspaces.OfAsync(key.Workspace), key.Id, ended);
+        var caller = new Caller(key.Actor, key.Workspace, await workspaces.OfAsync(key.Workspace), key.Id, ended) { Roles = key.Roles };
         if (caller.Actor.Lacks((route.Metadata.GetMetadata<RouteNeeds>()?.AnyOf ?? []).AsSpan()) is { } refusal)
         {
             await ApiProblems.WriteAsync(context, refusal, caller);

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Emend.Engine;
+using Emend.Engine.Access;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Timeouts;
 
@@ -12,6 +14,9 @@ namespace Emend.Server.Access;
 /// <param name="Ended">Cancelled when the credential is revoked or expires.</param>
 internal sealed record Caller(Actor Actor, string Workspace, EmendEngine Engine, string Credential, CancellationToken Ended)
 {
+    /// <summary>The roles of its key.</summary>
+    public ImmutableArray<Role> Roles { get; init; } = [];
+
     /// <summary>Lets a request stream: no time-out and no size ends it, but the end of its credential does. Dispose when it is over.</summary>
     public CancellationTokenSource MayRunLong(HttpContext context)
     {

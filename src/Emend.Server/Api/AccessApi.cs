@@ -14,10 +14,10 @@ internal static class AccessApi
     {
         var keys = routes.MapGroup("/v1/keys").WithTags("Access");
         keys.MapGet("", List).WithName("ListKeys").WithSummary("Keys of this workspace, without their secrets.").Produces<IReadOnlyList<KeyView>>().Needs(Permission.ApikeyIssue);
-        keys.MapPost("", Issue).WithName("IssueKey").WithSummary("Issue a key for somebody else; its secret is shown this once.").Produces<KeyView>(StatusCodes.Status201Created).Needs(Permission.ApikeyIssue);
-        keys.MapPost("/{id}/rotation", Rotate).WithName("RotateKey").WithSummary("Issue a successor; the old key stays good for the overlap.").Produces<KeyView>(StatusCodes.Status201Created).Needs(Permission.ApikeyIssue);
-        keys.MapDelete("/{id}", Revoke).WithName("RevokeKey").WithSummary("End a key at once.").Produces<KeyView>().Needs(Permission.ApikeyIssue);
-        routes.MapPost("/v1/subjects/erasure", EraseAsync).WithTags("Privacy").WithName("EraseSubject").WithSummary("Destroy a subject's key: everything personal of theirs becomes unreadable for good, and the journal still verifies. People only.").Produces<ErasureView>().Needs(Permission.ErasureExecute);
+        keys.MapPost("", Issue).WithName("IssueKey").WithSummary("Issue a key for somebody else; its secret is shown this once.").Produces<KeyView>(StatusCodes.Status201Created).Needs(Permission.ApikeyIssue).TakesKey();
+        keys.MapPost("/{id}/rotation", Rotate).WithName("RotateKey").WithSummary("Issue a successor; the old key stays good for the overlap.").Produces<KeyView>(StatusCodes.Status201Created).Needs(Permission.ApikeyIssue).TakesKey();
+        keys.MapDelete("/{id}", Revoke).WithName("RevokeKey").WithSummary("End a key at once.").Produces<KeyView>().Needs(Permission.ApikeyIssue).OnePersonSuffices("taking access away must not wait");
+        routes.MapPost("/v1/subjects/erasure", EraseAsync).WithTags("Privacy").WithName("EraseSubject").WithSummary("Destroy a subject's key: everything personal of theirs becomes unreadable for good, and the journal still verifies. People only.").Produces<ErasureView>().Needs(Permission.ErasureExecute).TakesKey();
     }
 
     private static IResult List(Caller caller, ApiKeys keys) => Answers.Ok<IReadOnlyList<KeyView>>(

@@ -19,9 +19,9 @@ internal static class AlertsApi
         group.MapGet("", List).WithName("ListAlerts").WithSummary("Alerts that last, newest first; with ?all=true those that are over, too.")
             .Produces<AlertsView>().Needs(Permission.LogicRead, Permission.OpsPause, Permission.AuditRead);
         group.MapPost("/{id}/acknowledge", AcknowledgeAsync).WithName("AcknowledgeAlert").WithSummary("Take an alert into one's hands.")
-            .Produces<AlertView>().Needs(Permission.OpsPause, Permission.BundleRollback);
+            .Produces<AlertView>().Needs(Permission.OpsPause, Permission.BundleRollback).TakesKey();
         routes.MapPost("/v1/clients/losses", ReportAsync).WithTags("Observing").WithName("ReportLosses")
-            .WithSummary("A client reports how many records it lost, by reason: totals that only grow, so that a report may be sent again.").Produces(StatusCodes.Status204NoContent).Needs(Permission.DecisionRecord);
+            .WithSummary("A client reports how many records it lost, by reason: totals that only grow, so that a report may be sent again.").Produces(StatusCodes.Status204NoContent).Needs(Permission.DecisionRecord).NeedsNoKey("totals that only grow: sent again they say the same");
     }
 
     private static IResult List(Caller caller, bool? all, int? limit)

@@ -21,6 +21,8 @@ internal static class ApiProblems
         ["access.own-grant"] = StatusCodes.Status403Forbidden,
         ["access.key-unknown"] = StatusCodes.Status404NotFound,
         ["access.key-wrong"] = StatusCodes.Status400BadRequest,
+        ["access.proposal-unknown"] = StatusCodes.Status404NotFound,
+        ["access.second-is-first"] = StatusCodes.Status403Forbidden,
         ["access.roles-conflict"] = StatusCodes.Status422UnprocessableEntity,
         ["agent.unknown"] = StatusCodes.Status404NotFound,
         ["agent.file-wrong"] = StatusCodes.Status400BadRequest,
@@ -73,6 +75,9 @@ internal static class ApiProblems
         ["review.own-correction"] = StatusCodes.Status403Forbidden,
         ["review.ruler-is-no-person"] = StatusCodes.Status403Forbidden,
         ["review.ruling-wrong"] = StatusCodes.Status400BadRequest,
+        ["rule.changed"] = StatusCodes.Status412PreconditionFailed,
+        ["rule.unknown"] = StatusCodes.Status404NotFound,
+        ["rule.wrong"] = StatusCodes.Status400BadRequest,
         ["serving.bundle-not-approved"] = StatusCodes.Status409Conflict,
         ["serving.decision-unknown"] = StatusCodes.Status404NotFound,
         ["review.withdrawal-needs-reason"] = StatusCodes.Status400BadRequest,
@@ -94,7 +99,7 @@ internal static class ApiProblems
         var problem = Of(why) with { TraceId = Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier, Errors = errors };
         var about = caller ?? context.Features.Get<Caller>();
         if (about is not null && problem.Status == StatusCodes.Status403Forbidden)
-            about.Engine.Access.Refused(about.Actor.Name, why.Code, $"{context.Request.Method} {(context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText}");
+            about.Engine.Access.Refused(about.Actor.Name, why.Code, context.RouteName());
         if (problem.Status == StatusCodes.Status401Unauthorized) context.Response.Headers.WWWAuthenticate = "Bearer";
         context.Response.StatusCode = problem.Status;
         return context.Response.WriteAsJsonAsync(problem, Answers.Wire.Problem, "application/problem+json", context.RequestAborted);

@@ -20,14 +20,14 @@ internal static class CapturingApi
     {
         var group = routes.MapGroup("/v1").WithTags("Capturing");
         group.MapPost("/decisions", (HttpContext context, Caller caller, CancellationToken cancel) => Decisions.HandleAsync(context, caller, cancel))
-            .WithName("AcceptDecisions").WithSummary("Record decisions: one, a batch, or a stream of lines. Once per id.").Takes<DecisionBody>().Needs(Permission.DecisionRecord);
+            .WithName("AcceptDecisions").WithSummary("Record decisions: one, a batch, or a stream of lines. Once per id.").Takes<DecisionBody>().Needs(Permission.DecisionRecord).NeedsNoKey("takes the key itself and keeps it for good: the journal knows every signal by it");
         group.MapPost("/corrections", (HttpContext context, Caller caller, CancellationToken cancel) => Corrections.HandleAsync(context, caller, cancel))
-            .WithName("AcceptCorrections").WithSummary("Send corrections: one, a batch, or a stream of lines. Once per idempotency key.").Takes<CorrectionBody>().Needs(Permission.CorrectionSubmit);
+            .WithName("AcceptCorrections").WithSummary("Send corrections: one, a batch, or a stream of lines. Once per idempotency key.").Takes<CorrectionBody>().Needs(Permission.CorrectionSubmit).NeedsNoKey("takes the key itself and keeps it for good: the journal knows every signal by it");
         group.MapPost("/outcomes", (HttpContext context, Caller caller, CancellationToken cancel) => Outcomes.HandleAsync(context, caller, cancel))
-            .WithName("AcceptOutcomes").WithSummary("Report what became of decisions: one, a batch, or a stream of lines. Once per decision, metric and time.").Takes<OutcomeBody>().Needs(Permission.OutcomeRecord);
+            .WithName("AcceptOutcomes").WithSummary("Report what became of decisions: one, a batch, or a stream of lines. Once per decision, metric and time.").Takes<OutcomeBody>().Needs(Permission.OutcomeRecord).NeedsNoKey("takes the key itself and keeps it for good: the journal knows every signal by it");
         group.MapPost("/decide", DecideAsync)
             .WithName("Decide").WithSummary("Record a decision and answer what to do: for agents that do not hold the bundle themselves. Asking again gives the first answer.")
-            .Accepts<DecisionBody>("application/json").Produces<DecidedView>().Needs(Permission.DecisionRecord);
+            .Accepts<DecisionBody>("application/json").Produces<DecidedView>().Needs(Permission.DecisionRecord).NeedsNoKey("once per id of the decision: asking again gives the first answer for good");
     }
 
     private static async Task<IResult> DecideAsync(HttpContext context, Caller caller, CancellationToken cancel)

@@ -19,7 +19,7 @@ internal static class DataSetsApi
     {
         var group = routes.MapGroup("/v1/datasets").WithTags("Learning");
         group.MapGet("", List).WithName("ListDataSets").WithSummary("Data sets, newest first; those candidates were built from are among them.").Produces<IReadOnlyList<DataSetView>>().Needs(Permission.LogicRead);
-        group.MapPost("", FixAsync).WithName("FixDataSet").WithSummary("Fix what was ruled of an agent so far. The same rulings give the same digest.").Produces<DataSetView>(StatusCodes.Status201Created).Needs(Permission.DatasetBuild).RunsLong();
+        group.MapPost("", FixAsync).WithName("FixDataSet").WithSummary("Fix what was ruled of an agent so far. The same rulings give the same digest.").Produces<DataSetView>(StatusCodes.Status201Created).Needs(Permission.DatasetBuild).RunsLong().TakesKey();
         group.MapGet("/{digest}", Show).WithName("ShowDataSet").WithSummary("One data set, by its digest or enough of its first digits.").Produces<DataSetView>().Needs(Permission.LogicRead);
         group.MapGet("/{digest}/export", ExportAsync).WithName("ExportDataSet").WithSummary("Its rows: format jsonl, csv, sft, pairs, trl-pairs or unpaired. Personal fields only with unmask=REASON.").Produces(StatusCodes.Status200OK, contentType: "application/x-ndjson").Needs(Permission.ExportMasked).RunsLong();
         var models = routes.MapGroup("/v1/models").WithTags("Learning");

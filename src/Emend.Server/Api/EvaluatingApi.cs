@@ -19,7 +19,7 @@ internal static class EvaluatingApi
         group.MapPut("/guardrails/{id}", PutGuardrailAsync).WithName("PutGuardrail").WithSummary("Add or replace a guardrail; it is part of every bundle built from now on.").Produces<IReadOnlyList<GuardrailView>>().Needs(Permission.GatePolicyEdit);
         group.MapDelete("/guardrails/{id}", RemoveGuardrailAsync).WithName("RemoveGuardrail").WithSummary("Remove a guardrail; bundles built before keep it.").Produces<IReadOnlyList<GuardrailView>>().Needs(Permission.GatePolicyEdit);
         group.MapGet("/golden", ListGolden).WithName("ListGolden").WithSummary("Protected cases of an agent.").Produces<GoldenSetView>().Needs(Permission.LogicRead);
-        group.MapPost("/golden", AddGoldenAsync).WithName("AddGolden").WithSummary("Protect the case of a decision. People only.").Produces<GoldenSetView>(StatusCodes.Status201Created).Needs(Permission.GoldensetEdit);
+        group.MapPost("/golden", AddGoldenAsync).WithName("AddGolden").WithSummary("Protect the case of a decision. People only.").Produces<GoldenSetView>(StatusCodes.Status201Created).Needs(Permission.GoldensetEdit).TakesKey();
         group.MapDelete("/golden/{id}", RemoveGoldenAsync).WithName("RemoveGolden").WithSummary("Protect a case no longer; ?why= is required. People only.").Produces<GoldenSetView>().Needs(Permission.GoldensetEdit);
     }
 

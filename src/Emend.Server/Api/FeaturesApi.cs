@@ -18,10 +18,10 @@ internal static class FeaturesApi
     {
         var group = routes.MapGroup("/v1/features").WithTags("Learning");
         group.MapGet("", List).WithName("ListFeatureViews").WithSummary("All feature views.").Produces<IReadOnlyList<FeatureViewView>>().Needs(Permission.LogicRead);
-        group.MapPost("", DefineAsync).WithName("DefineFeatureView").WithSummary("Define a view, or add features to one (docs/guide/features.md); newVersion=true where the change is not compatible.").Produces<FeatureViewView>(StatusCodes.Status201Created).Needs(Permission.DatasetBuild).RunsLong();
+        group.MapPost("", DefineAsync).WithName("DefineFeatureView").WithSummary("Define a view, or add features to one (docs/guide/features.md); newVersion=true where the change is not compatible.").Produces<FeatureViewView>(StatusCodes.Status201Created).Needs(Permission.DatasetBuild).RunsLong().TakesKey();
         group.MapGet("/{view}", Show).WithName("ShowFeatureView").WithSummary("One view, by its name or name@version.").Produces<FeatureViewView>().Needs(Permission.LogicRead);
-        group.MapPost("/{view}/values", Values).WithName("GetFeatureValues").WithSummary("The values for a key: the latest, or as they were known at an instant.").Produces<FeatureValuesView>().Needs(Permission.FeatureRead);
-        group.MapPost("/{view}/join", Join).WithName("JoinFeatures").WithSummary("Values as they were known at each row's instant: no row sees the future.").Produces<FeatureJoinView>().Needs(Permission.FeatureRead).RunsLong();
+        group.MapPost("/{view}/values", Values).WithName("GetFeatureValues").WithSummary("The values for a key: the latest, or as they were known at an instant.").Produces<FeatureValuesView>().Needs(Permission.FeatureRead).NeedsNoKey("reads only");
+        group.MapPost("/{view}/join", Join).WithName("JoinFeatures").WithSummary("Values as they were known at each row's instant: no row sees the future.").Produces<FeatureJoinView>().Needs(Permission.FeatureRead).RunsLong().NeedsNoKey("reads only");
     }
 
     private static IResult List(Caller caller) => Answers.Ok<IReadOnlyList<FeatureViewView>>([.. caller.Engine.FeatureViews.All().Select(known => View(caller, known))], Answers.Wire.IReadOnlyListFeatureViewView);

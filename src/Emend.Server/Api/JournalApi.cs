@@ -18,9 +18,9 @@ internal static class JournalApi
     {
         var group = routes.MapGroup("/v1/journal").WithTags("Journal");
         group.MapGet("/receipts/{id}", ReceiptAsync).WithName("IssueReceipt").WithSummary("Proof that a decision or correction is in the journal, verifiable offline; ?disclose=FIELD shows fields that are not personal.").Produces<string>(contentType: "text/plain").Needs(Permission.AuditRead);
-        group.MapPost("/checkpoints", CheckpointAsync).WithName("SignCheckpoint").WithSummary("Sign the journal's present state. Keep it where the operator cannot reach it.").Produces<string>(contentType: "text/plain").Needs(Permission.AuditRead);
+        group.MapPost("/checkpoints", CheckpointAsync).WithName("SignCheckpoint").WithSummary("Sign the journal's present state. Keep it where the operator cannot reach it.").Produces<string>(contentType: "text/plain").Needs(Permission.AuditRead).NeedsNoKey("signs what is there: of the same journal it is the same statement");
         group.MapGet("/key", Key).WithName("VerifierKey").WithSummary("Public key that verifies checkpoints and receipts.").Produces<string>(contentType: "text/plain").Needs(Permission.AuditRead);
-        group.MapPost("/verification", VerifyAsync).WithName("VerifyJournal").WithSummary("Recompute the whole journal: every commitment, leaf and signature.").Produces<AuditView>().Needs(Permission.AuditRead).RunsLong();
+        group.MapPost("/verification", VerifyAsync).WithName("VerifyJournal").WithSummary("Recompute the whole journal: every commitment, leaf and signature.").Produces<AuditView>().Needs(Permission.AuditRead).RunsLong().NeedsNoKey("reads only");
         routes.MapGet("/v1/lineage/{id}", Lineage).WithTags("Lineage").WithName("TraceLineage").WithSummary("From a decision back to the corrections and people behind it; from a correction forward to what it changed. ?format=prov gives W3C PROV-JSON.").Needs(Permission.CorrectionRead);
         routes.MapGet("/v1/decisions/{id}/explanation", ExplainAsync).WithTags("Lineage").WithName("ExplainDecision").WithSummary("Why the final action was what it was, and what stands behind it: in plain words and for programs.").Needs(Permission.CorrectionRead);
     }

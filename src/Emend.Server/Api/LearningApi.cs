@@ -18,14 +18,14 @@ internal static class LearningApi
     {
         var group = routes.MapGroup("/v1/candidates").WithTags("Learning");
         group.MapGet("", List).WithName("ListCandidates").WithSummary("The registry, newest first.").Produces<IReadOnlyList<CandidateView>>().Needs(Permission.LogicRead);
-        group.MapPost("", BuildAsync).WithName("BuildCandidate").WithSummary("Learn from everything that was accepted so far. The same corrections give the same bytes.").Produces<CandidateView>(StatusCodes.Status201Created).Needs(Permission.BundleAuthor).RunsLong();
+        group.MapPost("", BuildAsync).WithName("BuildCandidate").WithSummary("Learn from everything that was accepted so far. The same corrections give the same bytes.").Produces<CandidateView>(StatusCodes.Status201Created).Needs(Permission.BundleAuthor).RunsLong().TakesKey();
         group.MapGet("/{digest}", Show).WithName("ShowCandidate").WithSummary("Origin, evaluation, approvals.").Produces<CandidateView>().Needs(Permission.LogicRead);
         group.MapGet("/{digest}/bundle", ShowBundle).WithName("ShowBundle").WithSummary("The logic itself, canonical JSON: its SHA-256 is its name.").Needs(Permission.LogicRead);
         group.MapGet("/{digest}/report", ShowReport).WithName("ShowReport").WithSummary("The evaluation report that counts, gate by gate.").Needs(Permission.LogicRead);
         var evaluating = routes.MapGroup("/v1/candidates").WithTags("Evaluating");
-        evaluating.MapPost("/{digest}/evaluation", EvaluateAsync).WithName("EvaluateCandidate").WithSummary("Replay history and ask every gate; answers the report.").Needs(Permission.EvalRun).RunsLong();
-        evaluating.MapPost("/{digest}/approval", ApproveAsync).WithName("ApproveCandidate").WithSummary("Approve the report you saw. People only, never the author; two where the risk is high.").Produces<CandidateView>().Needs(Permission.BundleApprove);
-        evaluating.MapPost("/{digest}/rejection", RejectAsync).WithName("RejectCandidate").WithSummary("Say no for good.").Produces<CandidateView>().Needs(Permission.BundleApprove);
+        evaluating.MapPost("/{digest}/evaluation", EvaluateAsync).WithName("EvaluateCandidate").WithSummary("Replay history and ask every gate; answers the report.").Needs(Permission.EvalRun).RunsLong().TakesKey();
+        evaluating.MapPost("/{digest}/approval", ApproveAsync).WithName("ApproveCandidate").WithSummary("Approve the report you saw. People only, never the author; two where the risk is high.").Produces<CandidateView>().Needs(Permission.BundleApprove).TakesKey().OnePersonSuffices("approvals are counted by risk, here and in the release");
+        evaluating.MapPost("/{digest}/rejection", RejectAsync).WithName("RejectCandidate").WithSummary("Say no for good.").Produces<CandidateView>().Needs(Permission.BundleApprove).TakesKey().OnePersonSuffices("saying no needs nobody else");
     }
 
     private const int MostListed = 500;

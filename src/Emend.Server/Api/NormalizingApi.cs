@@ -15,7 +15,7 @@ internal static class NormalizingApi
         var group = routes.MapGroup("/v1/agents").WithTags("Normalizing");
         group.MapGet("", List).WithName("ListAgents").WithSummary("All agents, as their definitions stand.").Needs(Permission.LogicRead);
         group.MapGet("/{agent}", Show).WithName("ShowAgent").WithSummary("One agent; the ETag is needed to change it.").Needs(Permission.LogicRead);
-        group.MapPost("", RegisterAsync).WithName("RegisterAgent").WithSummary("Register an agent: catalogue, reasons, context schema, risk, change envelope, guardrails (docs/guide/agents.md).").Needs(Permission.TaxonomyEdit);
+        group.MapPost("", RegisterAsync).WithName("RegisterAgent").WithSummary("Register an agent: catalogue, reasons, context schema, risk, change envelope, guardrails (docs/guide/agents.md).").Needs(Permission.TaxonomyEdit).TakesKey();
         group.MapPut("/{agent}", ChangeAsync).WithName("ChangeAgent").WithSummary("Change an agent. A schema change that old decisions would not survive is refused.").Needs(Permission.TaxonomyEdit, Permission.GatePolicyEdit);
     }
 

@@ -65,7 +65,7 @@ internal static class RecordsApi
     }
 
     private static IResult ListParked(Caller caller) => Answers.Ok<IReadOnlyList<ParkedView>>(
-        [.. caller.Engine.Parked.List().Take(SignalPages.MostItems).Select(static parked => new ParkedView(parked.What, parked.Id, parked.DecisionId, Math.Round(parked.Age.TotalSeconds)))],
+        [.. caller.Engine.Parked.List(SignalPages.MostItems).Select(static parked => new ParkedView(parked.What, parked.Id, parked.DecisionId, Math.Round(parked.Age.TotalSeconds)))],
         Answers.Wire.IReadOnlyListParkedView);
 
     private static async Task<IResult> ExportAsync(HttpContext context, Caller caller, string kind, string? unmask, CancellationToken cancel)

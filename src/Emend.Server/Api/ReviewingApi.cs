@@ -18,9 +18,9 @@ internal static class ReviewingApi
     {
         var group = routes.MapGroup("/v1").WithTags("Reviewing");
         group.MapGet("/reviews", List).WithName("ListReviews").WithSummary("What waits for a person, the oldest first, and why a person is asked.").Produces<Page<ReviewView>>().Needs(Permission.ReviewDecide);
-        group.MapPost("/reviews/{decision}/ruling", RuleAsync).WithName("RecordRuling").WithSummary("Rule what was right. People only, never on their own correction.").Produces<RulingView>().Needs(Permission.ReviewDecide);
+        group.MapPost("/reviews/{decision}/ruling", RuleAsync).WithName("RecordRuling").WithSummary("Rule what was right. People only, never on their own correction.").Produces<RulingView>().Needs(Permission.ReviewDecide).TakesKey();
         group.MapGet("/corrections/{id}/withdrawal", PreviewAsync).WithName("PreviewWithdrawal").WithSummary("The difference that taking a correction back makes; changes nothing.").Produces<WithdrawalView>().Needs(Withdrawers).RunsLong();
-        group.MapPost("/corrections/{id}/withdrawal", WithdrawAsync).WithName("WithdrawCorrection").WithSummary("Take a correction back: what was built on it is built again without it and goes through the same gates.").Produces<WithdrawalView>().Needs(Withdrawers).RunsLong();
+        group.MapPost("/corrections/{id}/withdrawal", WithdrawAsync).WithName("WithdrawCorrection").WithSummary("Take a correction back: what was built on it is built again without it and goes through the same gates.").Produces<WithdrawalView>().Needs(Withdrawers).RunsLong().TakesKey();
     }
 
     private static IResult List(Caller caller, string? agent, string? cursor, int? limit)

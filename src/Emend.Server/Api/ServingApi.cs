@@ -34,7 +34,7 @@ internal static class ServingApi
             .WithName("GetBundleKeys").WithSummary("Public keys that clients pin.").Produces<TrustView>().Needs(Permission.BundlePull);
         routes.MapPost("/v1/servings", RecordAsync)
             .WithTags("Serving").WithName("RecordServings").WithSummary("Report what was done with decisions that were accepted before: one, or a batch. Once per decision.")
-            .Produces<BatchResult>().Produces<SignalResult>(StatusCodes.Status201Created).Needs(Permission.DecisionRecord);
+            .Produces<BatchResult>().Produces<SignalResult>(StatusCodes.Status201Created).Needs(Permission.DecisionRecord).NeedsNoKey("once per decision: the journal knows each by its id");
     }
 
     private static async Task<IResult> ManifestAsync(string agent, HttpContext context, Caller caller, IHostApplicationLifetime life, CancellationToken cancel)

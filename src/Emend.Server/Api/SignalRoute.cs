@@ -13,7 +13,7 @@ internal sealed class SignalRoute<T>(
     where T : class
 {
     private const string Lines = "application/x-ndjson";
-    private const string KeyHeader = "Idempotency-Key";
+    private const string KeyHeader = OncePerKey.Header;
     private const int ListedProblems = 100;
     private const int InFlight = 4;
     private const int StreamBatch = 256;
@@ -22,8 +22,7 @@ internal sealed class SignalRoute<T>(
     public async Task<IResult> HandleAsync(HttpContext context, Caller caller, CancellationToken cancel)
     {
         var request = context.Request;
-        if (request.Headers[KeyHeader] is [{ } key] && (key.Length is 0 or > LogLimits.MaxName || key.AsSpan().ContainsAnyInRange('\0', '\x1f')))
-            return ApiProblems.From(new RequestIsWrong($"{KeyHeader} has 1 to {LogLimits.MaxName} characters, none of them a control character"));
+        if (request.Headers[KeyHeader] is [{ } key] && OncePerKey.Wrong(key) is { } wrong) return ApiProblems.From(wrong);
         if (request.HasMediaType(Lines))
         {
             using var both = caller.MayRunLong(context);

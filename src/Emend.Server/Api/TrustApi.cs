@@ -21,10 +21,10 @@ internal static class TrustApi
         group.MapGet("/submitters/{name}", Show).WithName("ShowSubmitter").WithSummary("What is known of one of them, by name or pseudonym.").Produces<SubmitterView>().Needs(Readers).RunsLong();
         group.MapGet("/submitters/{name}/quarantine", PreviewAsync).WithName("PreviewQuarantine").WithSummary("What a quarantine would undo; changes nothing.").Produces<QuarantineView>().Needs(Readers).RunsLong();
         group.MapPost("/submitters/{name}/quarantine", QuarantineAsync).WithName("QuarantineSubmitter")
-            .WithSummary("Nothing they say or said counts until they are released. Bundles that rest on it are built again without it. People only.").Produces<QuarantineView>().Needs(Permission.ReviewAdjudicate).RunsLong();
-        group.MapPost("/submitters/{name}/release", ReleaseAsync).WithName("ReleaseSubmitter").WithSummary("Their word counts again, all of it; with ?examined=true an alarm on somebody who is not in quarantine is cleared. People only.").Produces(StatusCodes.Status204NoContent).Needs(Permission.ReviewAdjudicate);
+            .WithSummary("Nothing they say or said counts until they are released. Bundles that rest on it are built again without it. People only.").Produces<QuarantineView>().Needs(Permission.ReviewAdjudicate).RunsLong().TakesKey();
+        group.MapPost("/submitters/{name}/release", ReleaseAsync).WithName("ReleaseSubmitter").WithSummary("Their word counts again, all of it; with ?examined=true an alarm on somebody who is not in quarantine is cleared. People only.").Produces(StatusCodes.Status204NoContent).Needs(Permission.ReviewAdjudicate).TakesKey();
         group.MapGet("/gold", ListGoldItems).WithName("ListGoldItems").WithSummary("Decisions whose answer is known beforehand.").Produces<GoldView>().Needs(Permission.GoldensetEdit, Permission.AuditRead);
-        group.MapPost("/gold", AddGoldAsync).WithName("AddGoldItem").WithSummary("Take a decision as one whose answer is known: it measures people and is never learned from. People only.").Produces<GoldItemView>().Needs(Permission.GoldensetEdit);
+        group.MapPost("/gold", AddGoldAsync).WithName("AddGoldItem").WithSummary("Take a decision as one whose answer is known: it measures people and is never learned from. People only.").Produces<GoldItemView>().Needs(Permission.GoldensetEdit).TakesKey();
         group.MapDelete("/gold/{decision}", RemoveGoldAsync).WithName("RemoveGoldItem").WithSummary("A gold item no longer; ?why= is required. People only.").Produces(StatusCodes.Status204NoContent).Needs(Permission.GoldensetEdit);
     }
 

@@ -16,12 +16,12 @@ internal static class WebhooksApi
     {
         var group = routes.MapGroup("/v1/webhooks").WithTags("Messaging");
         group.MapGet("", List).WithName("ListWebhooks").WithSummary("Webhooks there are.").Produces<WebhooksView>().Needs(Permission.WebhookManage);
-        group.MapPost("", AddAsync).WithName("AddWebhook").WithSummary("Send events to an address. The secret is in this answer only.").Produces<WebhookView>(StatusCodes.Status201Created).Needs(Permission.WebhookManage);
-        group.MapDelete("/{id}", RemoveAsync).WithName("RemoveWebhook").WithSummary("Send no more; what waits for it is dropped.").Produces(StatusCodes.Status204NoContent).Needs(Permission.WebhookManage);
-        group.MapPost("/{id}/rotate", RotateAsync).WithName("RotateWebhook").WithSummary("A new secret; the one until now signs along for a day.").Produces<WebhookView>().Needs(Permission.WebhookManage);
-        group.MapPost("/{id}/test", TestAsync).WithName("TestWebhook").WithSummary("Send one message now and say what came back.").Produces<WebhookTestView>().Needs(Permission.WebhookManage);
+        group.MapPost("", AddAsync).WithName("AddWebhook").WithSummary("Send events to an address. The secret is in this answer only.").Produces<WebhookView>(StatusCodes.Status201Created).Needs(Permission.WebhookManage).TakesKey();
+        group.MapDelete("/{id}", RemoveAsync).WithName("RemoveWebhook").WithSummary("Send no more; what waits for it is dropped.").Produces(StatusCodes.Status204NoContent).Needs(Permission.WebhookManage).OnePersonSuffices("sending no more must not wait");
+        group.MapPost("/{id}/rotate", RotateAsync).WithName("RotateWebhook").WithSummary("A new secret; the one until now signs along for a day.").Produces<WebhookView>().Needs(Permission.WebhookManage).TakesKey();
+        group.MapPost("/{id}/test", TestAsync).WithName("TestWebhook").WithSummary("Send one message now and say what came back.").Produces<WebhookTestView>().Needs(Permission.WebhookManage).NeedsNoKey("changes nothing: what it sends says that it is a test").OnePersonSuffices("changes nothing");
         group.MapGet("/dead", Dead).WithName("ListDeadMessages").WithSummary("Messages that were given up.").Produces<DeadMessagesView>().Needs(Permission.WebhookManage, Permission.OpsPause);
-        group.MapPost("/dead/replay", ReplayAsync).WithName("ReplayDeadMessages").WithSummary("Send them again, under the ids they had.").Produces<ReplayedView>().Needs(Permission.OpsPause);
+        group.MapPost("/dead/replay", ReplayAsync).WithName("ReplayDeadMessages").WithSummary("Send them again, under the ids they had.").Produces<ReplayedView>().Needs(Permission.OpsPause).TakesKey();
     }
 
     private static JsonHttpResult<WebhooksView> List(Caller caller) =>

@@ -58,6 +58,10 @@ internal sealed class MetricStore : IDisposable
         // Upper bounds, seconds and milliseconds alike: from a cached answer to one that is given up.
         private static readonly double[] Bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000];
 
+        // Tags seen before, as they came, with their series: a request costs three of these and must not build a text for each.
+        private const int MaxKnown = 32;
+        private volatile (KeyValuePair<string, object?>[] Tags, Series Series)[] _known = [];
+
         private readonly ConcurrentDictionary<string, Series> _series = new(StringComparer.Ordinal);
 
         public Instrument Instrument => instrument;
@@ -74,11 +78,20 @@ internal sealed class MetricStore : IDisposable
         /// <summary>What is observed is asked anew at every look: what is not there any more must not stay.</summary>
         public void Forget()
         {
-            if (instrument.IsObservable) _series.Clear();
+            if (!instrument.IsObservable) return;
+            _series.Clear();
+            _known = [];
         }
 
         public void Take(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {
+            var known = _known;
+            foreach (var (seen, its) in known)
+            {
+                if (!IsSame(seen, tags)) continue;
+                its.Take(value, IsAbsolute);
+                return;
+            }
             var kept = Kept(tags);
             var key = string.Join('\n', kept.Select(static tag => tag.Key + '=' + tag.Value));
             if (!_series.TryGetValue(key, out var series))
@@ -87,6 +100,16 @@ internal sealed class MetricStore : IDisposable
                 series = _series.GetOrAdd(key, _ => new Series(kept, IsHistogram ? Bounds : []));
             }
             series.Take(value, IsAbsolute);
+            // Two at once may forget one of them; it is remembered the next time.
+            if (known.Length < MaxKnown) _known = [.. known, (tags.ToArray(), series)];
+        }
+
+        private static bool IsSame(KeyValuePair<string, object?>[] seen, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            if (seen.Length != tags.Length) return false;
+            for (var i = 0; i < seen.Length; i++)
+                if (!string.Equals(seen[i].Key, tags[i].Key, StringComparison.Ordinal) || !Equals(seen[i].Value, tags[i].Value)) return false;
+            return true;
         }
 
         private static KeyValuePair<string, string>[] Kept(ReadOnlySpan<KeyValuePair<string, object?>> tags)

@@ -17,6 +17,7 @@ internal static class Settings
         new("rateLimit", "requests a second that one key may make", static o => Text(o.RequestsPerSecond), static (o, v) => o with { RequestsPerSecond = Whole(v, 1) }),
         new("maxBody", "largest body of a request in bytes; streams of lines have no limit", static o => Text(o.MaxBodyBytes), static (o, v) => o with { MaxBodyBytes = Whole(v, 1_024) }),
         new("requestTimeout", "longest a request may take", static o => Text(o.RequestTimeout), static (o, v) => o with { RequestTimeout = Span(v) }),
+        new("twoPeople", "whether changes marked 2 in the table of roles wait for a second person", static o => Text(o.TwoPeople), static (o, v) => o with { TwoPeople = Flag(v) }),
         new("stop.drain", "once asked to end: how long connections still get a 503 instead of being cut", static o => Text(o.DrainFor), static (o, v) => o with { DrainFor = Span(v) }),
         new("stop.within", "once asked to end: how long what is under way gets before it is cut", static o => Text(o.StopWithin), static (o, v) => o with { StopWithin = Span(v) }),
         new("log.level", "trace, debug, information, warning, error, critical", static o => o.Operating.LogLevel.ToString().ToLowerInvariant(),

@@ -30,6 +30,8 @@ internal sealed partial class WatchWorker(Workspaces workspaces, ServerOptions o
         }
         _weighed[workspace] = size;
 
+        foreach (var suspended in await engine.Drift.SuspendHarmfulAsync(seen.Drift, cancel)) Suspended(_log, suspended.Agent, suspended.Id);
+
         var changes = await engine.WatchForAlerts.LookAsync(policy, around, cancel);
         foreach (var alert in changes.Raised) Raised(_log, workspace, alert.Kind, alert.Id, alert.Summary);
         foreach (var alert in changes.Cleared) Cleared(_log, workspace, alert.Kind, alert.Id);
@@ -48,6 +50,9 @@ internal sealed partial class WatchWorker(Workspaces workspaces, ServerOptions o
 
     [LoggerMessage(9214, LogLevel.Information, "Agent {Agent}: release {Release} went on by itself to {ShareBp} bp")]
     private static partial void Advanced(ILogger log, string agent, string release, int shareBp);
+
+    [LoggerMessage(9215, LogLevel.Warning, "Agent {Agent}: {Logic} was suspended because it did harm")]
+    private static partial void Suspended(ILogger log, string agent, string logic);
 
     [LoggerMessage(9211, LogLevel.Warning, "Agent {Agent}: release {Release} was taken back by itself")]
     private static partial void TakenBack(ILogger log, string agent, string release);

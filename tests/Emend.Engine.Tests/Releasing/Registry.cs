@@ -71,7 +71,7 @@ internal sealed class Registry : IAsyncDisposable
     public Task<ServedSummary> ServeAsync(IEnumerable<Decision> decisions, Action<ServedDecision>? served = null) =>
         new ServeDecisionsHandler(_at.Store, Ledger, Clock).HandleAsync(new(decisions, Operator) { Served = served }, CancellationToken.None);
 
-    public WatchReleases Watcher => new(Ledger, new(_at.Store), new(Ledger));
+    public WatchReleases Watcher => new(Ledger, new(_at.Store), new(Ledger), Clock);
 
     /// <summary>Registers, evaluates and approves a bundle; answers its digest.</summary>
     public async Task<string> ApprovedAsync(Bundle bundle)

@@ -1,7 +1,6 @@
 using Emend.Engine.Journal;
 using Emend.Engine.Learning;
 using Emend.Engine.Normalizing;
-using Emend.Engine.Reviewing;
 using Emend.Engine.Tests.Learning;
 using Emend.Engine.Trust;
 using Emend.Logic;

@@ -1,5 +1,4 @@
 using Emend.Engine.Learning;
-using Emend.Engine.Normalizing;
 using Emend.Engine.Tests.Learning;
 using Emend.Engine.Trust;
 using Emend.Logic;

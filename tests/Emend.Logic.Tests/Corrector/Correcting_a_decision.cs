@@ -77,10 +77,19 @@ public class Correcting_a_decision
     [Fact]
     public void replaces_what_is_never_right_even_in_shadow()
     {
-        var dead = Desk with { Threshold = null, Certificate = null, Proposals = [new("gone", 3, 0, IsNeverRight: true, IsOff: false, [])] };
+        var dead = Desk with { Threshold = null, Certificate = null, Proposals = [new("gone", 3, 0, IsNeverRight: true, IsOff: false, [(1, 2), (2, 1)])] };
         Assert.Equal("refund", Final(SmallCorrector.Bundle(dead), "money back", "gone", out _)!.Label);
         // Nothing speaks for any answer more than for the others.
         Final(SmallCorrector.Bundle(dead with { NeverRightFrom = 0.9 }), "money parcel", "gone", out var verdict);
+        Assert.Equal(Verdict.Stands, verdict);
+    }
+
+    [Fact]
+    public void makes_of_what_is_never_right_only_what_people_made_of_it()
+    {
+        var dead = Desk with { Threshold = null, Certificate = null, Proposals = [new("gone", 3, 0, IsNeverRight: true, IsOff: false, [(0, 3)]), new("lost", 3, 0, IsNeverRight: true, IsOff: false, [])] };
+        Assert.Equal("closing", Final(SmallCorrector.Bundle(dead), "money back", "gone", out _)!.Label);
+        Final(SmallCorrector.Bundle(dead), "money back", "lost", out var verdict);
         Assert.Equal(Verdict.Stands, verdict);
     }
 

@@ -8,6 +8,15 @@ namespace Emend.Server.Tests.Access;
 /// <summary>A route of the running server.</summary>
 internal sealed record KnownRoute(string Method, string Pattern, RouteNeeds? Needs)
 {
+    /// <summary>Whether it is done once for each idempotency key.</summary>
+    public bool TakesKey { get; init; }
+
+    /// <summary>Whether it may run for long: it is no page then.</summary>
+    public bool RunsLong { get; init; }
+
+    /// <summary>Why one person may use it alone although its permission is marked for two.</summary>
+    public OnePersonSuffices? ForOne { get; init; }
+
     /// <summary>As documents name it.</summary>
     public string Name => $"{Method} {Pattern}";
 
@@ -35,5 +44,10 @@ internal static class RouteList
         from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["GET"]
         let pattern = "/" + endpoint.RoutePattern.RawText!.Trim('/')
         orderby pattern, method
-        select new KnownRoute(method, pattern, endpoint.Metadata.GetMetadata<RouteNeeds>())];
+        select new KnownRoute(method, pattern, endpoint.Metadata.GetMetadata<RouteNeeds>())
+        {
+            TakesKey = endpoint.Metadata.GetMetadata<RouteTakesKey>() is not null,
+            RunsLong = endpoint.Metadata.GetMetadata<RouteRunsLong>() is not null,
+            ForOne = endpoint.Metadata.GetMetadata<OnePersonSuffices>(),
+        }];
 }

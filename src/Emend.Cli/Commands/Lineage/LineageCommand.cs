@@ -47,8 +47,9 @@ internal static class LineageCommand
         {
             var next = (isForward ? graph.Edges.Where(e => string.Equals(e.To, key, StringComparison.Ordinal)).Select(static e => (e.Relation, Key: e.From)) : graph.From(key).Select(static e => (e.Relation, Key: e.To))).ToList();
             if (isForward) next.AddRange(graph.From(key).Where(static e => e.Relation is LineageRelation.AttributedTo or LineageRelation.ApprovedBy).Select(static e => (e.Relation, Key: e.To)));
+            // Who answers for a bundle comes before what it was built from: its author, then how it was judged and who approved it.
             if (!isForward && graph[key].Kind == LineageKind.Bundle)
-                next.AddRange(graph.Edges.Where(e => string.Equals(e.To, key, StringComparison.Ordinal) && graph[e.From].Kind == LineageKind.Evaluation).Select(static e => (e.Relation, Key: e.From)));
+                next.InsertRange(next.TakeWhile(static e => e.Relation == LineageRelation.AttributedTo).Count(), graph.Edges.Where(e => string.Equals(e.To, key, StringComparison.Ordinal) && graph[e.From].Kind == LineageKind.Evaluation).Select(static e => (e.Relation, Key: e.From)));
             foreach (var (relation, target) in next.Take(most))
             {
                 // A person or bundle is a leaf the second time.

@@ -14,12 +14,13 @@ internal static class ReleaseCommand
 {
     private static readonly Argument<string> Agent = new("AGENT") { Description = "The agent." };
     private static readonly Argument<string> Candidate = new("CANDIDATE") { Description = "Digest of an approved candidate, or its first digits." };
+    private static readonly Argument<string> Logic = new("RULE") { Description = "Id of a rule, or 'corrector'." };
     private static readonly Option<string> Why = new("--why") { Description = "Why; recorded.", HelpName = "TEXT", Required = true };
     private static readonly Option<double> Soak = new("--soak") { Description = "Least minutes at each step.", DefaultValueFactory = static _ => 60, HelpName = "MINUTES" };
     private static readonly Option<int> MinExposed = new("--min-exposed") { Description = "Least decisions by the candidate at each step.", DefaultValueFactory = static _ => ReleasePolicy.Default.MinExposed, HelpName = "N" };
     private static readonly Option<int> MinJudged = new("--min-judged") { Description = "Least of the candidate's decisions of which it is known how they did, beyond the first step that serves anybody.", DefaultValueFactory = static _ => ReleasePolicy.Default.MinJudged, HelpName = "N" };
     private static readonly Option<bool> WithoutProof = new("--without-proof") { Description = "Take the last step although the candidate is not shown to be harmless yet. People only; recorded." };
-    private static readonly Option<string?> Guard = new("--guard") { Description = "Outcome metric that is bad at 1 or more, watched beside rulings, e.g. reopened.", HelpName = "METRIC" };
+    private static readonly Option<string?> Guard = new("--guard") { Description = "One more guard metric for this look: reopened, latency_ms>=5000, csat:high:1..5.", HelpName = "METRIC" };
     private static readonly Argument<string> Turn = new("on|off") { Description = "On: nothing learned acts, the agent decides alone." };
 
     public static Command Build()
@@ -28,13 +29,16 @@ internal static class ReleaseCommand
         return Noun.Of(
             "release",
             "Releases: shadow, 1 %, 5 %, 25 %, everybody; or back.",
-            new Verb("start", "Begin with an approved candidate in the shadow: computed beside, without effect.", "emend release start support-router 3f9a --as olu").OnStore().With(Agent).With(Candidate).With(Soak).With(MinExposed).With(MinJudged).Does(StartAsync),
+            new Verb("start", "Begin with an approved candidate in the shadow: computed beside, without effect.", "emend release start support-router 3f9a --as olu").OnStore().With(Agent).With(Candidate).With(Soak).With(MinExposed).With(MinJudged).With(ReleaseOptions.Steps).With(ReleaseOptions.Guards).With(ReleaseOptions.Success).With(ReleaseOptions.Tripwires).With(ReleaseOptions.Holdback).Does(StartAsync),
             new Verb("auto", "Do what a server does by itself: take the automatic release under way on, hold it or take it back, by its evidence; then take what was accepted inside the change envelope to its first step: build, every gate, approval by policy, start.", "emend release auto support-router").OnStore().With(Agent).With(Guard).Does(AutoAsync),
             new Verb("advance", "Go to the next step. Refused while it soaks, without data, or when the candidate looks worse.", "emend release advance support-router --as olu").OnStore().With(Agent).With(WithoutProof).With(Guard).Does(AdvanceAsync),
             new Verb("pause", "Hold the share where it is.", "emend release pause support-router --why \"campaign today\" --as olu").OnStore().With(Agent).With(Why).Does(PauseAsync),
             new Verb("resume", "Let a paused release go on; the step soaks anew. After something was taken back: let the fast lane go on.", "emend release resume support-router --as olu").OnStore().With(Agent).Does(ResumeAsync),
             new Verb("rollback", "Serve what was served before, at once. One person suffices.", "emend release rollback support-router --why \"returns pile up\" --as olu").OnStore().With(Agent).With(Why).Does(RollBackAsync),
             new Verb("status", "What the agent is served, and how the release under way is doing. Takes it back when the evidence demands it.", "emend release status support-router").OnStore().With(Agent).With(Guard).Does(StatusAsync),
+            new Verb("show", "What the statistics say of the release under way: arms, intervals, evidence and where it is taken back.", "emend release show support-router").OnStore().With(Agent).With(Guard).Does(ShowAsync),
+            new Verb("suspend", "Keep one rule, or the corrector, from acting for the time being: the agent's proposal stands where it held. One person suffices.", "emend release suspend support-router r-3f2a --why \"wrong since Monday\" --as olu").OnStore().With(Agent).With(Logic).With(Why).Does(SuspendAsync),
+            new Verb("restore", "Let what was suspended act again. People only.", "emend release restore support-router r-3f2a --why \"the feed is back\" --as olu").OnStore().With(Agent).With(Logic).With(Why).Does(RestoreAsync),
             new Verb("kill-switch", "Turn everything learned off, or on again.", "emend release kill-switch support-router on --why \"incident 12\" --as olu").OnStore().With(Agent).With(Turn).With(Why).Does(KillAsync));
     }
 
@@ -45,6 +49,7 @@ internal static class ReleaseCommand
         var candidate = CandidatesCommand.Resolve(engine, run.Get(Candidate));
         if (run.Get(Soak) is not (>= 0 and <= 1e6)) throw new Failure(ExitCode.BadInput, "--soak is outside 0 to 1,000,000 minutes", "give minutes, e.g. --soak 60");
         var policy = ReleasePolicy.Default with { Soak = TimeSpan.FromMinutes(run.Get(Soak)), MinExposed = run.Get(MinExposed), MinJudged = run.Get(MinJudged) };
+        policy = ReleaseOptions.Of(run, policy);
         Invocation.Take(await engine.Start.HandleAsync(new StartRelease(agent.Id, candidate.Digest, policy, run.Actor), new InForce(engine.GoldenSets.Of(agent.Id).Digest), cancel));
         return Show(run, engine, agent.Id, null);
     }
@@ -54,7 +59,7 @@ internal static class ReleaseCommand
         var engine = await run.EngineAsync(cancel);
         var agent = AgentsCommand.Known(engine, run.Get(Agent)).Id;
         var metric = GuardMetricOf(run);
-        var carried = await engine.Carry.LookAsync(agent, release => engine.Judgements.Of(release, metric), cancel);
+        var carried = await engine.Carry.LookAsync(agent, release => engine.Judgements.Of(release, metric), metric, cancel);
         var answer = await run.Terminal.ProgressAsync("Fast lane", _ => Task.Run(() => engine.FastLane.RunAsync(agent, cancel), cancel));
         // A refusal ends the command only when nothing was done before it.
         if (carried is null && answer is not Engine.Answer<FastLaneRun>.Granted) Invocation.Take(answer);
@@ -71,7 +76,7 @@ internal static class ReleaseCommand
         var metric = GuardMetricOf(run);
         var watched = await LookAsync(engine, agent, metric, cancel);
         if (watched is { TakenBack: true }) return Show(run, engine, agent, watched);
-        Invocation.Take(await engine.Advance.HandleAsync(new AdvanceRelease(agent, run.Get(WithoutProof), run.Actor), release => engine.Analysis.Of(release, engine.Judgements.Of(release, metric)), cancel));
+        Invocation.Take(await engine.Advance.HandleAsync(new AdvanceRelease(agent, run.Get(WithoutProof), run.Actor), release => engine.Analysis.Of(release, engine.Judgements.Of(release, metric), metric), cancel));
         return Show(run, engine, agent, null);
     }
 
@@ -107,6 +112,22 @@ internal static class ReleaseCommand
         return Show(run, engine, agent, null);
     }
 
+    private static async Task<ExitCode> SuspendAsync(Invocation run, CancellationToken cancel)
+    {
+        var engine = await run.EngineAsync(cancel);
+        var agent = AgentsCommand.Known(engine, run.Get(Agent)).Id;
+        Invocation.Take(await engine.Suspend.SuspendAsync(new SuspendLogic(agent, run.Get(Logic), run.Get(Why), run.Actor), cancel));
+        return Show(run, engine, agent, null);
+    }
+
+    private static async Task<ExitCode> RestoreAsync(Invocation run, CancellationToken cancel)
+    {
+        var engine = await run.EngineAsync(cancel);
+        var agent = AgentsCommand.Known(engine, run.Get(Agent)).Id;
+        Invocation.Take(await engine.Suspend.RestoreAsync(new RestoreLogic(agent, run.Get(Logic), run.Get(Why), run.Actor), cancel));
+        return Show(run, engine, agent, null);
+    }
+
     private static async Task<ExitCode> StatusAsync(Invocation run, CancellationToken cancel)
     {
         var engine = await run.EngineAsync(cancel);
@@ -114,11 +135,28 @@ internal static class ReleaseCommand
         return Show(run, engine, agent, await LookAsync(engine, agent, GuardMetricOf(run), cancel));
     }
 
-    /// <summary>Looks at the release under way with everything that is known by now; takes it back when that demands it.</summary>
-    public static Task<WatchedRelease?> LookAsync(Engine.EmendEngine engine, string agent, GuardMetric? metric, CancellationToken cancel) =>
-        engine.Watch.LookAsync(agent, engine.Ledger.Board(agent).Current is { } release ? engine.Judgements.Of(release, metric) : [], cancel);
+    private static async Task<ExitCode> ShowAsync(Invocation run, CancellationToken cancel)
+    {
+        var engine = await run.EngineAsync(cancel);
+        var agent = AgentsCommand.Known(engine, run.Get(Agent)).Id;
+        var (board, metric) = (engine.Ledger.Board(agent), GuardMetricOf(run));
+        if (board.Current is not { } release)
+        {
+            run.Terminal.Json(json => ReleaseReportText.WriteNone(json, agent));
+            run.Terminal.Line($"{agent}: no release is under way.");
+            return ExitCode.Done;
+        }
+        var report = ReleaseReport.Of(board, engine.Analysis.Of(release, engine.Judgements.Of(release, metric), metric), Engine.Microseconds.Of(engine.Clock.GetUtcNow()));
+        run.Terminal.Json(json => ReleaseReportText.Write(json, agent, report));
+        ReleaseReportText.Show(run.Terminal, agent, report);
+        return ExitCode.Done;
+    }
 
-    private static GuardMetric? GuardMetricOf(Invocation run) => run.Get(Guard) is { } name ? new GuardMetric(name) : null;
+    /// <summary>Looks at the release under way with everything that is known by now; takes it back when that demands it.</summary>
+    public static Task<WatchedRelease?> LookAsync(Engine.EmendEngine engine, string agent, WatchedMetric? metric, CancellationToken cancel) =>
+        engine.Watch.LookAsync(agent, engine.Ledger.Board(agent).Current is { } release ? engine.Judgements.Of(release, metric) : [], metric, cancel);
+
+    private static WatchedMetric? GuardMetricOf(Invocation run) => run.Get(Guard) is { } text ? ReleaseOptions.Metric("--guard", text) : null;
 
     private static ExitCode Show(Invocation run, Engine.EmendEngine engine, string agent, WatchedRelease? watched)
     {
@@ -132,6 +170,13 @@ internal static class ReleaseCommand
             json.WriteBoolean("killed", board.IsKilled);
             json.WriteBoolean("fastLaneHeld", board.IsFastLaneHeld);
             json.WriteNumber("counter", board.Counter);
+            if (board.HoldbackBp > 0) json.WriteNumber("holdbackBp", board.HoldbackBp);
+            if (!board.Suspended.Ids.IsEmpty)
+            {
+                json.WriteStartArray("suspended");
+                foreach (var id in board.Suspended.Ids) json.WriteStringValue(id);
+                json.WriteEndArray();
+            }
             if (board.Current is { } current)
             {
                 json.WriteStartObject("release");
@@ -157,6 +202,8 @@ internal static class ReleaseCommand
         var t = run.Terminal;
         t.Line($"{agent}: serves {Format.Digest(board.Served)}{(board.IsKilled ? ", but the kill switch is on: the agent decides alone" : "")}");
         if (watched is { TakenBack: true }) t.Markup($"[red]Release {Terminal.Escape(watched.Release.Id)} was taken back[/]: the evidence that it does worse reached {Evidence(watched.Evidence.Rollback.HighestLog)}.");
+        if (!board.Suspended.Ids.IsEmpty) t.Line($"suspended, the agent's proposal stands there: {string.Join(", ", board.Suspended.Ids)}; `emend release restore {agent} RULE` lets one act again");
+        if (board.HoldbackBp > 0) t.Line($"held back from everything learned, for good: {Format.Share(board.HoldbackBp / 10_000.0)} of units");
         if (board.IsFastLaneHeld) t.Line($"The fast lane is held since something was taken back; `emend release resume {agent}` lets it go on.");
         if (board.Current is { } release)
         {

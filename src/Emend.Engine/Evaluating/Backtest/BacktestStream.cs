@@ -20,7 +20,7 @@ internal sealed class BacktestStream(AgentDefinition agent, Decision[] decisions
     private readonly List<ScoredDecision> _scored = [];
     private Evaluator _logic = Evaluator.Compile(new() { Agent = agent.Id, Guardrails = agent.Guardrails });
     private LearningReport _learned = new() { Cases = 0, Wrong = 0, IsVolunteered = true };
-    private int _learnedFrom;
+    private int _learnedFrom, _trainedFrom;
     private BacktestTally _tally = new();
 
     /// <summary>Decisions that were scored so far, in the order of time.</summary>
@@ -136,7 +136,7 @@ internal sealed class BacktestStream(AgentDefinition agent, Decision[] decisions
     private int Traffic(string action, long from, long to) =>
         decisions.Count(d => d.OccurredAt >= from && d.OccurredAt <= to && string.Equals(d.Proposed.Label, action, StringComparison.Ordinal));
 
-    /// <summary>Takes in the reviews known by now, and learns again when they have grown by a tenth: the cost stays in proportion to the stream.</summary>
+    /// <summary>Takes in the reviews known by now, and learns again when they have grown by a tenth, the corrector by a twenty-fifth: the cost stays in proportion to the stream.</summary>
     private void Learn(long now, CancellationToken cancel, bool always = false)
     {
         while (_underway.TryPeek(out var reviewed, out var due) && due.KnownAt <= now)
@@ -147,8 +147,18 @@ internal sealed class BacktestStream(AgentDefinition agent, Decision[] decisions
             _cases.Add(reviewed);
         }
         var fresh = _cases.Count - _learnedFrom;
-        if (fresh == 0 || !always && fresh < Math.Max(1, _cases.Count / 10)) return;
-        var built = _learner.Build(new() { Agent = agent, Cases = Trusted(), Options = options.Learner, Decisions = _stood }, cancel);
-        (_logic, _learned, _learnedFrom) = (Evaluator.Compile(built.Bundle), built.Report, _cases.Count);
+        if (fresh == 0) return;
+        var input = new LearningInput { Agent = agent, Cases = Trusted(), Options = options.Learner, Decisions = _stood };
+        if (always || fresh >= Math.Max(1, _cases.Count / 10))
+        {
+            var built = _learner.Build(input, cancel);
+            (_logic, _learned, _learnedFrom, _trainedFrom) = (Evaluator.Compile(built.Bundle), built.Report, _cases.Count, _cases.Count);
+        }
+        else if (options.Learner is { Mines: true, Corrects: true } && _cases.Count - _trainedFrom >= Math.Max(10, _cases.Count / 25))
+        {
+            var (corrector, report) = _learner.Retrain(input, _learned, cancel);
+            (_learned, _trainedFrom) = (_learned with { Corrector = report }, _cases.Count);
+            if (corrector is not null || _logic.Corrector is not null) _logic = Evaluator.Compile(_logic.Bundle with { Corrector = corrector });
+        }
     }
 }

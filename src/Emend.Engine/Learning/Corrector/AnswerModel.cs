@@ -14,11 +14,13 @@ internal sealed class AnswerModel
     private const int Lane = 8; // answers are padded to whole vectors
     private const float Rate = 1;
     private const float Damping = 0.1f;
+    // A case that is right with 98 % has next to nothing to teach.
+    private const float LeastError = 0.02f;
 
     private readonly Dictionary<uint, int> _rowOf = [];
     private readonly List<Row> _rows = [];
     private readonly Dictionary<string, int> _answerOf = new(StringComparer.Ordinal);
-    private float[] _sums = [];
+    private float[] _sums = [], _chances = [];
     private int _width;
 
     /// <summary>Weights of one key.</summary>
@@ -60,9 +62,8 @@ internal sealed class AnswerModel
         if (sums.IsEmpty) return sums;
         var highest = float.NegativeInfinity;
         foreach (var sum in sums) highest = Math.Max(highest, sum);
-        double all = 0;
-        foreach (var sum in sums) all += StableMath.Exp(sum - highest);
-        var normal = (float)(highest + StableMath.Log(all));
+        sums.CopyTo(_chances);
+        var normal = (float)(highest + StableMath.Log(StableMath.Exp(_chances.AsSpan(0, sums.Length), highest)));
         for (var i = 0; i < sums.Length; i++) sums[i] -= normal;
         return sums;
     }
@@ -108,26 +109,35 @@ internal sealed class AnswerModel
         return answer;
     }
 
+    /// <summary>The rows of a case that was met: looking them up is most of the work of learning it again.</summary>
+    public int[] RowsOf(CaseKeys keys) => Array.ConvertAll(keys.Keys, key => _rowOf[key]);
+
     /// <summary>One step towards the answer, on a case that was met.</summary>
-    public void Learn(CaseKeys keys, int answer, float weight)
+    public void Learn(ReadOnlySpan<int> rows, ReadOnlySpan<float> weights, int answer, float weight)
     {
-        var chances = LogChances(keys);
+        _sums.AsSpan().Clear();
+        for (var k = 0; k < rows.Length; k++) AddTo(_sums, _rows[rows[k]].Weights, weights[k]);
+        var sums = _sums.AsSpan(0, Answers.Count);
+        var highest = float.NegativeInfinity;
+        foreach (var sum in sums) highest = Math.Max(highest, sum);
+        var normal = (float)(1 / StableMath.Exp(sums, highest));
         // The gradient stands where the sums stood; what is beyond the answers stays zero.
+        for (var i = 0; i < sums.Length; i++) sums[i] *= normal;
+        sums[answer] -= 1;
+        if (sums[answer] > -LeastError) return;
         var squares = 0f;
-        for (var i = 0; i < chances.Length; i++)
+        for (var i = 0; i < sums.Length; i++)
         {
-            _sums[i] = ((float)StableMath.Exp(chances[i]) - (i == answer ? 1 : 0)) * weight;
-            squares += _sums[i] * _sums[i];
+            sums[i] *= weight;
+            squares += sums[i] * sums[i];
         }
-        _sums.AsSpan(Answers.Count, _width - Answers.Count).Clear();
-        for (var k = 0; k < keys.Keys.Length; k++)
+        _sums.AsSpan(Answers.Count).Clear();
+        for (var k = 0; k < rows.Length; k++)
         {
-            var row = _rows[_rowOf[keys.Keys[k]]];
-            var x = keys.Weights[k];
+            var row = _rows[rows[k]];
+            var x = weights[k];
             row.Squares += squares * x * x;
-            var step = new Vector<float>(-Rate * x / (MathF.Sqrt(row.Squares) + Damping));
-            var weights = row.Weights;
-            for (var i = 0; i < weights.Length; i += Vector<float>.Count) (new Vector<float>(weights, i) + step * new Vector<float>(_sums, i)).CopyTo(weights, i);
+            AddTo(row.Weights, _sums, -Rate * x / (MathF.Sqrt(row.Squares) + Damping));
         }
     }
 
@@ -135,12 +145,14 @@ internal sealed class AnswerModel
     {
         _sums.AsSpan().Clear();
         for (var k = 0; k < keys.Keys.Length; k++)
-        {
-            if (!_rowOf.TryGetValue(keys.Keys[k], out var row)) continue;
-            var x = new Vector<float>(keys.Weights[k]);
-            var weights = _rows[row].Weights;
-            for (var i = 0; i < weights.Length; i += Vector<float>.Count) (new Vector<float>(_sums, i) + x * new Vector<float>(weights, i)).CopyTo(_sums, i);
-        }
+            if (_rowOf.TryGetValue(keys.Keys[k], out var row)) AddTo(_sums, _rows[row].Weights, keys.Weights[k]);
+    }
+
+    // Element by element: the same whatever the width of a vector.
+    private static void AddTo(float[] to, float[] from, float weight)
+    {
+        var factor = new Vector<float>(weight);
+        for (var i = 0; i <= to.Length - Vector<float>.Count; i += Vector<float>.Count) (new Vector<float>(to, i) + factor * new Vector<float>(from, i)).CopyTo(to, i);
     }
 
     // Weights of an answer nobody gave yet are zero: more room changes nothing.
@@ -148,6 +160,7 @@ internal sealed class AnswerModel
     {
         _width = Math.Max(Lane, _width * 2 <= 64 ? _width * 2 : _width + 32);
         Array.Resize(ref _sums, _width);
+        Array.Resize(ref _chances, _width);
         foreach (var row in _rows) Array.Resize(ref row.Weights, _width);
     }
 }

@@ -11,8 +11,8 @@ internal static class CorrectorExport
 
     // A key met once is a coincidence, or a name. Parts of words are many: they stand for words nobody met, and take the rare ones out.
     private const int MinCases = 2;
-    private const int MinCasesOfPart = 3;
-    private const int MostRows = 16_384;
+    private const int MinCasesOfPart = 5;
+    private const int MostRows = 8_192;
     private const int MostWeights = 24;
 
     /// <summary>The model to serve.</summary>
@@ -53,7 +53,9 @@ internal static class CorrectorExport
         var proposed = training.Proposals.Keys.ToDictionary(CaseFeatures.Proposed, static _ => true);
         var kept = training.Answers.Rows
             .Where(row => row.Key == CaseFeatures.Bias || proposed.ContainsKey(row.Key) || row.Cases >= (row.IsPart ? MinCasesOfPart : MinCases))
-            .OrderByDescending(row => row.Key == CaseFeatures.Bias || proposed.ContainsKey(row.Key)).ThenByDescending(static row => row.Cases).ThenBy(static row => row.Key)
+            .OrderByDescending(row => row.Key == CaseFeatures.Bias || proposed.ContainsKey(row.Key))
+            // Words and values first: a word with a row of its own needs none of its parts.
+            .ThenByDescending(static row => row.IsWhole).ThenByDescending(static row => row.Cases).ThenBy(static row => row.Key)
             .Take(MostRows).OrderBy(static row => row.Key).ToArray();
         var rows = ImmutableArray.CreateBuilder<CorrectorRow>(kept.Length);
         var weights = new float[order.Length];

@@ -34,7 +34,7 @@ internal sealed class CorrectorTraining
         public Dictionary<int, int> Became { get; } = [];
     }
 
-    private readonly record struct Step(LearningCase Case, CaseKeys Keys, int Answer, float Weight);
+    private readonly record struct Step(LearningCase Case, int[] Rows, float[] Weights, int Answer, float Worth);
 
     /// <summary>What it would have done, in time order.</summary>
     public List<ScoredOverride> Scored { get; } = [];
@@ -125,16 +125,16 @@ internal sealed class CorrectorTraining
         }
         var inverse = reviewed.Propensity is { } propensity ? Math.Min(1 / propensity, MostInverse) : 1;
         _inverse += inverse;
-        var step = new Step(reviewed, keys, answer, (float)(reviewed.Weight * Math.Min(3, inverse * (_steps.Count + 1) / _inverse)));
+        var step = new Step(reviewed, answer < 0 ? [] : _answers.RowsOf(keys), keys.Weights, answer, (float)(reviewed.Weight * Math.Min(3, inverse * (_steps.Count + 1) / _inverse)));
         _steps.Add(step);
         if (answer >= 0)
         {
-            _answers.Learn(keys, answer, step.Weight);
+            _answers.Learn(step.Rows, step.Weights, answer, step.Worth);
             var replays = Math.Clamp(ReplaysOfFew * FewCases / _steps.Count, ReplaysOfMany, ReplaysOfFew);
             for (var replay = 0; replay < replays; replay++)
             {
                 var again = _steps[Drawn32(_steps.Count, replay + 100) % _steps.Count];
-                if (again.Answer >= 0) _answers.Learn(again.Keys, again.Answer, again.Weight);
+                if (again.Answer >= 0) _answers.Learn(again.Rows, again.Weights, again.Answer, again.Worth);
             }
         }
         if (reviewed.Propensity is null) return;

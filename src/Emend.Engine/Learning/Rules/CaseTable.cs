@@ -63,11 +63,7 @@ internal sealed class CaseTable
     /// <summary>Builds the table.</summary>
     public static CaseTable Of(IEnumerable<LearningCase> cases, Phrases phrases, LearnerOptions options)
     {
-        // Undecided cases (escalated, nobody ruled) teach nothing yet.
-        var sorted = cases.Where(static c => c.Ruling.IsWrong || c.Ruling.Truth is not null).ToArray();
-        Array.Sort(sorted, static (a, b) => a.Decision.OccurredAt != b.Decision.OccurredAt
-            ? a.Decision.OccurredAt.CompareTo(b.Decision.OccurredAt)
-            : string.CompareOrdinal(a.Decision.Id, b.Decision.Id));
+        var sorted = InTime(cases);
         var (literals, rows) = TypedLiterals.Of(sorted);
         var table = new CaseTable(sorted)
         {
@@ -79,6 +75,16 @@ internal sealed class CaseTable
         table.NumberActions();
         if (options.PhraseWords > 0) table.NumberPhrases(phrases, options.MinPhraseCases);
         return table;
+    }
+
+    /// <summary>The cases that teach, in time order. Undecided ones (escalated, nobody ruled) teach nothing yet.</summary>
+    public static LearningCase[] InTime(IEnumerable<LearningCase> cases)
+    {
+        var sorted = cases.Where(static c => c.Ruling.IsWrong || c.Ruling.Truth is not null).ToArray();
+        Array.Sort(sorted, static (a, b) => a.Decision.OccurredAt != b.Decision.OccurredAt
+            ? a.Decision.OccurredAt.CompareTo(b.Decision.OccurredAt)
+            : string.CompareOrdinal(a.Decision.Id, b.Decision.Id));
+        return sorted;
     }
 
     private void NumberActions()

@@ -48,7 +48,7 @@ internal sealed class Survey
     public bool IsCertainlyDead(int label) => _isUnknown[label] || DeadBecause(label) >= 0;
 
     /// <summary>Condition that held whenever the label was proposed and under which nothing was ever right; -1 when its own record says all.</summary>
-    public int DeadBecause(int label) => IsDead(label) && _deadBecause[label].Right < _record.Right(label) ? _deadBecause[label].Literal : -1;
+    public int DeadBecause(int label) => IsDead(label) && _record.Right(label) > MaxRightByRecord && _deadBecause[label].Right < _record.Right(label) ? _deadBecause[label].Literal : -1;
 
     /// <summary>Whether nothing can be broken by replacing a proposal: it is not in the catalogue, or has never been right and most likely never will be.</summary>
     public bool IsDead(int label) =>
@@ -63,6 +63,9 @@ internal sealed class Survey
     // gathers evidence over many labels and may go near it; a label's own few reviews may just be the agent's bad days.
     private const double MaxRightByCondition = 0.13;
     private const double MaxRightByRecord = 0.06;
+
+    private const double MaxChanceOfCondition = 0.05;
+    private const double ConditionsAtAll = 0.02;
 
     /// <summary>Counts a table.</summary>
     /// <param name="table">The cases.</param>
@@ -129,8 +132,10 @@ internal sealed class Survey
             var rows = table.Rows[literal];
             var count = Bits.Count(rows);
             // Not by chance, however many conditions were looked at.
-            if (Bits.CountBoth(right, rows) > 0 || Math.Pow(1 - record.Overall, count) * table.Literals.Count > 0.001) continue;
-            var chance = 2 * record.Overall / (count + 2);
+            var byChance = Math.Pow(1 - record.Overall, count);
+            if (Bits.CountBoth(right, rows) > 0 || byChance * table.Literals.Count > MaxChanceOfCondition) continue;
+            // One condition in fifty is of this kind before any case is seen; the others have the agent's own rate.
+            var chance = (1 - ConditionsAtAll) * byChance / (ConditionsAtAll + (1 - ConditionsAtAll) * byChance) * record.Overall;
             var always = new bool[table.Labels.Count];
             Array.Fill(always, true);
             for (var row = 0; row < table.Count; row++)

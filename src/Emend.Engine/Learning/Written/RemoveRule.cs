@@ -8,6 +8,9 @@ internal sealed record RuleIsUnknown(string Id) : Refusal("rule.unknown", $"no w
 /// <summary>Asks to leave a written rule out of every candidate built from now on. People only; the reason stays in the journal.</summary>
 internal sealed record RemoveRule(string Agent, string Id, string Why, Actor By)
 {
+    /// <inheritdoc cref="WriteRules.IfVersion"/>
+    public long? IfVersion { get; init; }
+
     internal static Answer<string> Decide(RemoveRule ask, IReadOnlySet<string> standing)
     {
         if (ask.By.IsPolicy) return new OnlyAPerson("remove a rule");

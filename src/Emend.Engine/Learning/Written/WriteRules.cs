@@ -16,12 +16,18 @@ internal sealed record RuleIsWrong(string Problems) : Refusal("rule.wrong", $"th
 /// <summary>The same rule was written before and still stands.</summary>
 internal sealed record RuleStandsAlready(string Id) : Refusal("rule.stands-already", $"rule {Id} says the same and stands already; `emend rules list AGENT --written` shows it");
 
+/// <summary>Somebody wrote or removed a rule meanwhile.</summary>
+internal sealed record RulesHaveChanged(string Agent) : Refusal("rule.changed", $"the rules written for agent '{Agent}' were changed since you read them; read them again and decide on what stands now");
+
 /// <summary>Asks to take rules over that a person wrote: all of them, or none. They are part of every candidate built from now on.</summary>
 /// <param name="Agent">The agent.</param>
 /// <param name="Rules">What they say; id, evidence and counts are set here, whatever they were.</param>
 /// <param name="By">Their author, who approves no candidate that brings them.</param>
 internal sealed record WriteRules(string Agent, ImmutableArray<Rule> Rules, Actor By)
 {
+    /// <summary>The version the change was made from; another one by now refuses. Null: whatever stands.</summary>
+    public long? IfVersion { get; init; }
+
     /// <summary>Longest reason.</summary>
     public const int MaxBecause = 500;
 
@@ -90,6 +96,7 @@ internal sealed class WrittenRuleHandler(IWorkspaceStore store, Agents agents, T
         return await store.WriteAsync(
             work =>
             {
+                if (ask.IfVersion is { } version && version != WrittenRules.Version(work, agent.Id)) return new RulesHaveChanged(agent.Id);
                 var answer = WriteRules.Decide(ask, agent, WrittenRules.Standing(work, agent.Id), at);
                 if (answer is Answer<ImmutableArray<Rule>>.Granted) work.Append(draft);
                 return answer;
@@ -106,6 +113,7 @@ internal sealed class WrittenRuleHandler(IWorkspaceStore store, Agents agents, T
         return await store.WriteAsync(
             work =>
             {
+                if (ask.IfVersion is { } version && version != WrittenRules.Version(work, ask.Agent)) return new RulesHaveChanged(ask.Agent);
                 var answer = RemoveRule.Decide(ask, WrittenRules.Standing(work, ask.Agent));
                 if (answer is Answer<string>.Granted) work.Append(draft);
                 return answer;

@@ -16,6 +16,8 @@ internal sealed class WrittenRules(IWorkspaceStore store)
     public const long Now = long.MaxValue;
 
     private const string StandingIds = "SELECT id FROM written_rule WHERE agent = @agent AND removed_at IS NULL";
+    // Grows with every change: entries are numbered in order, and the next one is higher than all before.
+    private const string Versions = "SELECT MAX(COALESCE(MAX(entry), -1), COALESCE(MAX(removed_at), -1)) + 1 FROM written_rule WHERE agent = @agent";
     private const string Places = "SELECT entry, position FROM written_rule WHERE agent = @agent AND entry < @upTo AND (removed_at IS NULL OR removed_at >= @upTo) ORDER BY id";
     private const string AuthorsOf = "SELECT DISTINCT author FROM written_rule WHERE agent = @agent AND id = @id ORDER BY author";
 
@@ -34,6 +36,17 @@ internal sealed class WrittenRules(IWorkspaceStore store)
         var known = served?.Rules.Select(static rule => rule.Id).ToHashSet(StringComparer.Ordinal) ?? [];
         return bundle.Rules.Where(rule => rule.Origin == RuleOrigin.Written && !known.Contains(rule.Id)).SelectMany(rule => Authors(bundle.Agent, rule.Id)).ToHashSet(StringComparer.Ordinal);
     }
+
+    /// <summary>The rules that stand now, by id, and the version they are.</summary>
+    public (IReadOnlyList<Rule> Rules, long Version) Current(string agent)
+    {
+        // The version first: who changes from it what came in between is told so.
+        var version = store.Read(connection => SignalRows.All(connection, Versions, "@agent", agent, static row => row.GetInt64(0)))[0];
+        return (AsOf(agent, Now), version);
+    }
+
+    /// <summary>The version of an agent's rules, as the writer sees it.</summary>
+    public static long Version(UnitOfWork work, string agent) => SignalRows.All(work.Command(Versions).Bind("@agent", agent), static row => row.GetInt64(0))[0];
 
     /// <summary>Ids of the rules that stand, as the writer sees them.</summary>
     public static IReadOnlySet<string> Standing(UnitOfWork work, string agent) =>

@@ -47,9 +47,24 @@ internal sealed record AlertKind(string Code, AlertSeverity Severity, bool IsOnc
     /// <summary>One action is turned into another far more often than before. About: the agent.</summary>
     public static AlertKind CorrectionBurst { get; } = new("correction-burst", AlertSeverity.Warning);
 
+    /// <summary>A release cannot go on before a person has looked. About: the release.</summary>
+    public static AlertKind ReleaseHeld { get; } = new("release-held", AlertSeverity.Warning);
+
+    /// <summary>An agent, or a slice of its decisions, is wrong more often than tolerated. About: the agent, and the slice.</summary>
+    public static AlertKind ErrorRate { get; } = new("error-rate", AlertSeverity.Page);
+
+    /// <summary>The rate of errors of an agent changed, up or down. About: the agent and the number of the change.</summary>
+    public static AlertKind ErrorChanged { get; } = new("error-changed", AlertSeverity.Warning, IsOnce: true);
+
+    /// <summary>A rule, or the corrector, is suspended. About: the agent and the rule.</summary>
+    public static AlertKind LogicSuspended { get; } = new("logic-suspended", AlertSeverity.Page);
+
+    /// <summary>Inputs of an agent are not what they were. About: the agent.</summary>
+    public static AlertKind InputShift { get; } = new("input-shift", AlertSeverity.Warning);
+
     /// <summary>All kinds.</summary>
     public static ImmutableArray<AlertKind> All { get; } =
-        [CorrectionRate, ParkedTooLong, ReleaseTakenBack, CanaryWithoutData, SpoolOverflow, VerificationFailed, DiskLow, WebhookDead, QuarantineSuggested, CorrectionBurst];
+        [CorrectionRate, ParkedTooLong, ReleaseTakenBack, CanaryWithoutData, SpoolOverflow, VerificationFailed, DiskLow, WebhookDead, QuarantineSuggested, CorrectionBurst, ReleaseHeld, ErrorRate, ErrorChanged, LogicSuspended, InputShift];
 
     /// <summary>Page of a kind.</summary>
     public static string PlaybookOf(string code) => $"docs/playbooks/{code}.md";

@@ -99,9 +99,16 @@ internal static class AlertSql
             SELECT recorded_us FROM outcome WHERE is_parked = 1)
         """;
     public const string AgentsReleasing = "SELECT agent FROM agent_board WHERE release_id IS NOT NULL ORDER BY agent";
-    // Arm 0 is the stable one: what counts is that the candidate was computed.
-    public const string LastReached = "SELECT MAX(served_us) FROM exposure WHERE release_id = @release AND arm <> @stable";
-    public const string AgentsDeciding = "SELECT DISTINCT agent FROM decision ORDER BY agent";
+    // What counts is that the candidate was computed.
+    public const string LastReached = "SELECT MAX(served_us) FROM exposure WHERE release_id = @release AND arm IN (@canary, @shadow)";
+    // From one agent to the next by the index: DISTINCT would walk over every decision.
+    public const string AgentsDeciding = """
+        WITH RECURSIVE deciding (agent) AS (
+            SELECT MIN(agent) FROM decision
+             UNION ALL
+            SELECT (SELECT MIN(d.agent) FROM decision d WHERE d.agent > deciding.agent) FROM deciding WHERE deciding.agent IS NOT NULL)
+        SELECT agent FROM deciding WHERE agent IS NOT NULL
+        """;
     // Newest first. A decision that people disagree on counts as corrected: somebody said that it was wrong.
     public const string Corrected = """
         SELECT EXISTS (SELECT 1 FROM correction c WHERE c.decision_id = d.id AND c.is_withdrawn = 0 AND c.verdict <> @confirm AND c.at_us <= d.occurred_us + @maturity)

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Emend.Engine.Observing.Drift;
+using Emend.Engine.Releasing;
 using Emend.Engine.Trust;
 
 namespace Emend.Engine.Observing.Alerts;
@@ -22,11 +24,15 @@ internal static class AlertRules
     public static AlertFindings Judge(Observations seen, AlertPolicy policy, Func<AlertKind, string, bool> isOpen)
     {
         var holding = new List<AlertCondition>();
-        var judged = new HashSet<AlertKind> { AlertKind.ParkedTooLong, AlertKind.CanaryWithoutData, AlertKind.ReleaseTakenBack, AlertKind.CorrectionRate, AlertKind.WebhookDead, AlertKind.SpoolOverflow, AlertKind.QuarantineSuggested, AlertKind.CorrectionBurst };
+        var judged = new HashSet<AlertKind> { AlertKind.ParkedTooLong, AlertKind.CanaryWithoutData, AlertKind.ReleaseTakenBack, AlertKind.CorrectionRate, AlertKind.WebhookDead, AlertKind.SpoolOverflow, AlertKind.QuarantineSuggested, AlertKind.CorrectionBurst, AlertKind.ReleaseHeld, AlertKind.ErrorRate, AlertKind.LogicSuspended, AlertKind.InputShift };
 
         Parked(seen, policy, holding);
         foreach (var release in seen.Releases) Canary(release, seen.Now, policy, holding);
+        foreach (var release in seen.Releases) Held(release, holding);
         foreach (var back in seen.TakenBack) TakenBack(back, holding);
+        foreach (var report in seen.Drift) Drift(report, holding);
+        foreach (var (agent, logic) in seen.Suspended)
+            holding.Add(new(AlertKind.LogicSuspended, $"{agent}/{logic}", Say($"agent {agent}: {logic} is suspended, the agent's proposal stands where it held; `emend drift show {agent}` says how it did")));
         foreach (var (agent, rate) in seen.Rates) Rate(agent, rate, policy, seen.Rates.Length, isOpen, holding);
         foreach (var loss in seen.Losses.Where(loss => seen.Now - loss.At < Span(policy.LossIsRecent))) Lost(loss, holding);
         foreach (var said in seen.Trust.Suspects.GroupBy(static one => one.Principal)) Suspected(said.Key, [.. said], holding);
@@ -79,6 +85,30 @@ internal static class AlertRules
         if (silence < Span(policy.CanarySilence)) return;
         holding.Add(new(AlertKind.CanaryWithoutData, release.Id,
             Say($"agent {observed.Agent}: no decision has reached the candidate of release {release.Id} for {silence / 60_000_000} minutes; without data it neither widens nor is it judged")));
+    }
+
+    private static void Held(ObservedRelease observed, List<AlertCondition> holding)
+    {
+        var release = observed.Release;
+        if (release.IsPaused || release.HeldFor is not { } code || !ReleaseHold.Codes.Contains(code)) return;
+        holding.Add(new(AlertKind.ReleaseHeld, release.Id, Say($"agent {observed.Agent}: release {release.Id} is held ({code}) until a person has looked; `emend release show {observed.Agent}`")));
+    }
+
+    private static void Drift(DriftReport report, List<AlertCondition> holding)
+    {
+        foreach (var stream in report.Streams.Where(static stream => stream.Kind is StreamKind.Agent or StreamKind.Action or StreamKind.Task))
+        {
+            if (stream.IsAlarmed)
+            {
+                var about = stream.Name.Length == 0 ? report.Agent : $"{report.Agent}/{stream.Name}";
+                holding.Add(new(AlertKind.ErrorRate, about, Say($"{about} is wrong more often than tolerated: {stream.WatchedWrong} of {stream.Watched} judged decisions, tolerated are {stream.Tolerated:P1} (evidence {stream.Evidence:0} of {report.AlarmLine(stream):0})")));
+            }
+            // Slices shift with what is asked; that the whole agent got better or worse is news in either direction.
+            if (stream is { Kind: StreamKind.Agent, Changes: > 0 })
+                holding.Add(new(AlertKind.ErrorChanged, Say($"{report.Agent}/{stream.Changes}"), Say($"agent {report.Agent}: its error changed from {stream.Before:P1} to {stream.Now:P1}; what was certified on earlier decisions is worth a fresh look")));
+        }
+        if (report.Inputs.Where(static shift => shift.IsShift).ToList() is [var first, ..] shifted)
+            holding.Add(new(AlertKind.InputShift, report.Agent, Say($"agent {report.Agent}: {shifted.Count} of its inputs are not what they were, {first.Feature} most ({first.Test} {first.Value:0.###}, limit {first.Limit:0.###})")));
     }
 
     private static void TakenBack(TakenBack back, List<AlertCondition> holding) =>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Emend.Engine.Observing.Drift;
 using Emend.Engine.Releasing;
 using Emend.Engine.Trust;
 
@@ -68,6 +69,10 @@ internal sealed record Observations
     public ImmutableArray<TakenBack> TakenBack { get; init; } = [];
     /// <summary>Rates of corrections by agent; agents with too few decisions are not in it.</summary>
     public ImmutableArray<(string Agent, CorrectionRateFinding Finding)> Rates { get; init; } = [];
+    /// <summary>How agents, their logic and their inputs drift.</summary>
+    public ImmutableArray<DriftReport> Drift { get; init; } = [];
+    /// <summary>Logic that does not act for the time being.</summary>
+    public ImmutableArray<(string Agent, string Logic)> Suspended { get; init; } = [];
     /// <summary>Messages given up by webhook.</summary>
     public ImmutableArray<(string Webhook, long Count)> DeadMessages { get; init; } = [];
     /// <summary>Clients that lost records lately.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Emend.Engine.Capturing;
 using Emend.Engine.Normalizing;
+using Emend.Engine.Observing.Drift;
 using Emend.Engine.Releasing;
 using Emend.Engine.Serving;
 using Emend.Engine.Storage;
@@ -10,7 +11,7 @@ using Microsoft.Data.Sqlite;
 namespace Emend.Engine.Observing.Alerts;
 
 /// <summary>Gathers what the rules look at. Reads only, in bounded time: newest decisions by index, everything else is small.</summary>
-internal sealed class ObserveWorkspace(IWorkspaceStore store, ReleaseLedger ledger, TimeProvider clock)
+internal sealed class ObserveWorkspace(IWorkspaceStore store, ReleaseLedger ledger, TimeProvider clock, WatchDrift? drift = null)
 {
     /// <summary>Looks around.</summary>
     public Observations Observe(AlertPolicy policy, Surroundings around)
@@ -31,6 +32,8 @@ internal sealed class ObserveWorkspace(IWorkspaceStore store, ReleaseLedger ledg
             TakenBack = [.. taken],
             Releases = [.. releasing.Select(Observed).OfType<ObservedRelease>()],
             Rates = rates,
+            Drift = drift?.All(DriftPolicy.Default) ?? [],
+            Suspended = [.. ledger.Agents().SelectMany(agent => ledger.Board(agent).Suspended.Ids.Select(id => (agent, id)))],
             Losses = losses,
             DeadMessages = [.. dead],
             Trust = new WatchTrust(store).Look(now),
@@ -45,7 +48,7 @@ internal sealed class ObserveWorkspace(IWorkspaceStore store, ReleaseLedger ledg
         {
             using var select = connection.CreateCommand();
             select.CommandText = AlertSql.LastReached;
-            return select.Bind("@release", release.Id).Bind("@stable", (int)Arm.Stable).ExecuteScalar() as long?;
+            return select.Bind("@release", release.Id).Bind("@canary", (int)Arm.Canary).Bind("@shadow", (int)Arm.Shadow).ExecuteScalar() as long?;
         });
         return new(agent, release, last);
     }

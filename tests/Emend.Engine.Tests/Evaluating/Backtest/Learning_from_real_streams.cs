@@ -52,7 +52,7 @@ public class Learning_from_real_streams(ITestOutputHelper log)
     {
         var total = NeverWorse(Read("demo"), 1, ReviewOn.All, 1);
 
-        Assert.True(total.Errors.EmendErrors < 0.338 * total.Errors.Decisions, $"{total.Errors.EmendErrors} errors");
+        Assert.True(total.Errors.EmendErrors <= 0.322 * total.Errors.Decisions, $"{total.Errors.EmendErrors} errors");
     }
 
     [SharedDataFact("demo/corrections.jsonl")]
@@ -90,7 +90,13 @@ public class Learning_from_real_streams(ITestOutputHelper log)
     [SharedDataFact("banking77/decisions.jsonl")]
     public void fixes_many_and_breaks_few_of_eleven_thousand_routings()
     {
-        Everywhere("banking77", 1, IsSoak ? [0.2, 0.5, 1] : [0.2]);
-        if (IsSoak) Assert.True(NeverWorse(Read("banking77"), 0.5, ReviewOn.All, 1).Fixes >= 80);
+        // Rate, error to reach, breaks as a share of fixes: better than naive Bayes with the best threshold for this stream.
+        foreach (var (rate, error, breaks) in IsSoak ? [(0.2, 0.268, 0.15), (0.5, 0.220, 0.12), (1, 0.180, 0.08)] : new[] { (0.5, 0.220, 0.12) })
+        {
+            var total = NeverWorse(Read("banking77"), rate, ReviewOn.All, 1);
+            Assert.True(total.Errors.EmendErrors <= error * total.Errors.Decisions, $"{total.Errors.EmendErrors} errors at r = {rate}");
+            Assert.True(total.Breaks <= breaks * total.Fixes, $"{total.Breaks} breaks for {total.Fixes} fixes at r = {rate}");
+            NeverWorse(Read("banking77"), rate, ReviewOn.Errors, 1);
+        }
     }
 }
