@@ -27,8 +27,10 @@ public class Doubting_what_was_said
 
         var suspects = LabelSuspects.Of(cases);
 
-        Assert.True(suspects.Select(static one => one.DecisionId).Intersect(wrong).Count() >= 5);
+        Assert.Equal(wrong, suspects.Select(static one => one.DecisionId).Intersect(wrong).Order(StringComparer.Ordinal));
         Assert.True(suspects.Count <= LabelSuspects.MostShare * cases.Count);
+        Assert.All(suspects, static one => Assert.NotEqual(one.Ruled, one.Likelier));
+        Assert.True(suspects.Take(wrong.Length).All(one => wrong.Contains(one.DecisionId)), "the most out of place are the wrong ones");
         Assert.Equal(suspects, LabelSuspects.Of([.. cases.AsEnumerable().Reverse()]));
     }
 

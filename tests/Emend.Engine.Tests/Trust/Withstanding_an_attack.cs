@@ -51,6 +51,17 @@ public class Withstanding_an_attack(ITestOutputHelper output)
     }
 
     [Fact]
+    public void is_what_keeps_a_massive_attack_from_succeeding()
+    {
+        // Three in ten wrong: enough to get past the learner's own test, so that it is the defences that hold.
+        var trial = new PoisonTrial(1);
+        Assert.True(trial.Run(PoisonAttack.Trigger, 0.3, 3, defended: false).Activated);
+        var hit = trial.Run(PoisonAttack.Trigger, 0.3, 3, defended: true);
+        Assert.False(hit.Activated);
+        Assert.True(hit.Noticed);
+    }
+
+    [Fact]
     public void costs_honest_people_little_of_what_they_teach()
     {
         foreach (var seed in Seeds)

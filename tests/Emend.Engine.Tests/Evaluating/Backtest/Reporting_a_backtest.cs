@@ -66,7 +66,7 @@ public class Reporting_a_backtest
         Assert.DoesNotContain('\0', page);
         Assert.Contains("&lt;script&gt;alert(1)", page, StringComparison.Ordinal);
         // Well formed, apart from the void elements of HTML.
-        var document = System.Xml.Linq.XDocument.Parse(System.Text.RegularExpressions.Regex.Replace(page, "<(meta[^>]*)>|<!doctype html>", static m => m.Groups[1].Success ? $"<{m.Groups[1].Value}/>" : "", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(5)));
+        var document = System.Xml.Linq.XDocument.Parse(System.Text.RegularExpressions.Regex.Replace(page, "<(?<void>meta[^>]*)>|<!doctype html>", static m => m.Groups["void"].Success ? $"<{m.Groups["void"].Value}/>" : "", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(5)));
         Assert.Equal(2, document.Descendants("polyline").Count());
         Assert.Contains("33.3 %", document.Root!.Value, StringComparison.Ordinal);
     }
