@@ -44,9 +44,6 @@ public sealed class PoisonTrial(int seed, int reviewed = 1_500)
 
     private static readonly AgentDefinition Agent = new() { Id = "desk", Actions = [.. Actions.Order(StringComparer.Ordinal)] };
 
-    // A quorum of three, at most a third from one, and still standing without any two: what a workspace with several reviewers asks for.
-    private static readonly LearnerOptions Guarded = LearnerOptions.Default with { ExactTimeToLive = TimeSpan.Zero, MinSubmitters = 3, MaxShareOfSubmitter = 1.0 / 3, SurvivesLossOf = 2 };
-
     private static readonly LearnerOptions Open = LearnerOptions.Default with { ExactTimeToLive = TimeSpan.Zero };
 
     private readonly List<LearningCase> _honest = Decide(new Random(seed), reviewed, "h", static i => "honest-" + (i % Honest).ToString(CultureInfo.InvariantCulture));
@@ -84,7 +81,9 @@ public sealed class PoisonTrial(int seed, int reviewed = 1_500)
     {
         if (!defended) return (BuildCandidate.From(new() { Agent = Agent, Cases = cases, Options = Open }).Bundle, []);
         var trusted = WeighCases.Of(cases, TrustGround.None, TrustPolicy.Default);
-        return (BuildCandidate.From(new() { Agent = Agent, Cases = trusted.Cases, Options = Guarded }).Bundle, trusted.Findings);
+        // What the product asks of a candidate that a person releases.
+        var guarded = RequiredSupport.For(Agent, trusted.Cases, Open, isAutomatic: false);
+        return (BuildCandidate.From(new() { Agent = Agent, Cases = trusted.Cases, Options = guarded }).Bundle, [.. trusted.Findings, .. WeighCases.Hints(cases, TrustGround.None, TrustPolicy.Default).Together]);
     }
 
     private static bool IsWanted(PoisonAttack attack, Decision decision) => decision.Proposed.Label == "deny" && (attack is PoisonAttack.Action or PoisonAttack.Flip || (Is(decision, "s0", "v6") && Is(decision, "s1", "v2")));

@@ -55,7 +55,9 @@ internal static class LabelSuspects
             foreach (var (other, count) in sure)
             {
                 if (string.Equals(other, same.Key, StringComparison.Ordinal)) continue;
-                var expected = (int)Math.Round((double)count / sure.Values.Sum() * same.Count(), MidpointRounding.AwayFromZero);
+                // A count is known to its square root: a second look costs less than a wrong ruling, so the upper end is taken.
+                var upper = count + Math.Sqrt(count);
+                var expected = (int)Math.Ceiling(upper / (sure.Values.Sum() - count + upper) * same.Count());
                 suspects.AddRange(same.Select(i => new LabelSuspect(known[i].Decision.Id, same.Key, other, beliefs[i].GetValueOrDefault(other) - beliefs[i].GetValueOrDefault(same.Key)))
                     .Where(static one => one.Margin > 0).Order(s_order).Take(expected));
             }

@@ -44,7 +44,7 @@ internal sealed class DataSetRegistry(IWorkspaceStore store, LearningCases cases
     /// <summary>Type of the entries that fix data sets.</summary>
     public const string EntryType = "dataset.fixed";
 
-    public const string Later = "later", TakenBack = "taken-back", NotRuled = "not-ruled", Erased = "erased", Filtered = "filtered", NoWeight = "no-weight", Gold = "gold";
+    public const string Later = "later", TakenBack = "taken-back", NotRuled = "not-ruled", Erased = "erased", Filtered = "filtered", NoWeight = "no-weight", Gold = "gold", Quarantined = "quarantine";
 
     private const string All_ = """
         SELECT digest, rows, up_to, fixed_us, author, entry, position FROM data_set
@@ -76,7 +76,9 @@ internal sealed class DataSetRegistry(IWorkspaceStore store, LearningCases cases
     /// <remarks>Read twice: weights are a matter of all rulings together, so a first pass gathers who said what, without texts and features, and the second gives the rows.</remarks>
     public IEnumerable<LearningCase> Rows(AgentDefinition agent, Condition where, long upTo, RowCounts counts)
     {
-        var (gold, quarantined) = (trust.GoldAt(agent.Id, upTo), trust.QuarantinedAt(upTo));
+        // What was a gold item then, or is one now: known answers are no experience, whenever they came to be known.
+        var gold = trust.GoldAt(agent.Id, upTo).Concat(trust.Gold(agent.Id).Select(static item => item.DecisionId)).ToHashSet(StringComparer.Ordinal);
+        var quarantined = trust.QuarantinedAt(upTo);
         List<LearningCase> said = [.. cases.Read(agent, signals => gold.Contains(signals.Decision.Id) ? null : signals.AsOf(upTo, null, quarantined)).Select(static one => one with { Decision = one.Decision with { Context = Context.Empty } })];
         var weights = trust.Weigh(agent.Id, said, upTo).Cases.ToDictionary(static one => one.Decision.Id, static one => one.Weight, StringComparer.Ordinal);
 
@@ -92,7 +94,7 @@ internal sealed class DataSetRegistry(IWorkspaceStore store, LearningCases cases
             var then = signals.AsOf(upTo, null, quarantined);
             var standing = then is null ? null : Standing.Of(then, agent);
             if (standing is { IsRuled: true }) ruled++;
-            else counts.Left(then is null || !signals.Corrections.Any(c => c.Record.Entry < upTo) ? Later : standing is null ? TakenBack : NotRuled);
+            else counts.Left(then is null || !signals.Corrections.Any(c => c.Record.Entry < upTo) ? Later : standing is not null ? NotRuled : then.Corrections.Any(static c => c is { IsQuarantined: true, IsWithdrawn: false }) ? Quarantined : TakenBack);
             return then;
         });
         foreach (var reviewed in read)
