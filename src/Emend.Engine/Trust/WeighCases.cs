@@ -53,7 +53,7 @@ internal static class WeighCases
 
     /// <summary>Looks for what asks for a look without being sure enough to hold anything back.</summary>
     public static TrustHints Hints(IReadOnlyList<LearningCase> cases, TrustGround ground, TrustPolicy policy) =>
-        new(RateAlarm.LookTogether(Opinions(cases, ground), policy), HarmfulBatch.Look([.. cases.Where(one => !one.Ruling.Submitters.Any(by => ground.ReleasedAt.TryGetValue(by, out var released) && one.Ruling.At <= released))]));
+        new(RateAlarm.LookTogether(Opinions(cases, ground), policy), HarmfulBatch.Look(cases, ground.ReleasedAt));
 
     // What several say is worth what the best of them is: two who guess do not make one who knows.
     private static double WeightOf(LearningCase one, IReadOnlyDictionary<string, ReviewerTrust> people, HashSet<(string By, string Proposed)> suspect)

@@ -60,7 +60,7 @@ public class Doubting_what_was_said
         Bundle Build(IReadOnlyList<LearningCase> from) => BuildCandidate.From(new() { Agent = agent, Cases = from }).Bundle;
         var bundle = Build(cases);
 
-        var report = Influence.Of(bundle, cases, Build, default);
+        var report = Influence.Of(bundle, cases, Build, Influence.MostPeople, default);
 
         var hers = bundle.Rules.Where(static r => r.Action == "c").Select(static r => r.Id).ToHashSet(StringComparer.Ordinal);
         var shared = bundle.Rules.Where(static r => r.Action == "b").Select(static r => r.Id).ToHashSet(StringComparer.Ordinal);

@@ -34,6 +34,7 @@ internal static class ReviewsCommand
         var engine = await run.EngineAsync(cancel);
         var waiting = engine.Reviews.Waiting(run.Get(Agent));
         var shown = waiting.Take(run.Get(Limit)).ToList();
+        var doubted = engine.Doubts.Of(run.Get(Agent));
         run.Terminal.Json(json =>
         {
             json.WriteStartObject();
@@ -52,13 +53,23 @@ internal static class ReviewsCommand
                 json.WriteEndObject();
             }
             json.WriteEndArray();
+            json.WriteStartArray("doubted");
+            foreach (var item in doubted)
+            {
+                json.WriteStartObject();
+                json.WriteString("decisionId", item.Suspect.DecisionId);
+                json.WriteString("agent", item.Agent);
+                json.WriteString("ruled", item.Suspect.Ruled);
+                json.WriteString("likelier", item.Suspect.Likelier);
+                json.WriteNumber("margin", Math.Round(item.Suspect.Margin, 4));
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
             json.WriteEndObject();
         });
-        if (shown.Count == 0)
-        {
-            run.Terminal.Line("Nothing waits for a person.");
-            return ExitCode.Done;
-        }
+        if (shown.Count == 0) run.Terminal.Line("Nothing waits for a person.");
+        foreach (var item in doubted) run.Terminal.Line($"Worth a second look: {item.Suspect.DecisionId} was {item.WhyAsked}; rule on it as on any other.");
+        if (shown.Count == 0) return ExitCode.Done;
         var table = Terminal.Table("decision", "lane", "since", "why you are asked", "proposed", "people say");
         foreach (var item in shown)
         {

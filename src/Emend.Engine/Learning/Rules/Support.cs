@@ -23,10 +23,9 @@ internal static class Support
         foreach (var row in Bits.Members(candidate.Cover))
         {
             if (table.Remedy[row] != candidate.Remedy) continue;
-            var ruling = table.Cases[row].Ruling;
-            people.UnionWith(ruling.Submitters);
-            // A ruling that several people stand behind stays when one of them is taken away; whoever ruled is one of them.
-            string[] behind = Actor.IsNameOfPolicy(ruling.By) ? [.. ruling.Submitters] : [.. ruling.Submitters.Append(ruling.By).Distinct(StringComparer.Ordinal)];
+            // A ruling that several people agreed on stays when one of them is taken away. Whoever ruled is none of them: what only repeats somebody goes with them.
+            var behind = table.Cases[row].Ruling.Submitters;
+            people.UnionWith(behind);
             if (behind is [var only]) alone[only] = alone.GetValueOrDefault(only) + 1;
             else if (behind is [var one, var other])
             {

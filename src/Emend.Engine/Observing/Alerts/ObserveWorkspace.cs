@@ -11,7 +11,7 @@ using Microsoft.Data.Sqlite;
 namespace Emend.Engine.Observing.Alerts;
 
 /// <summary>Gathers what the rules look at. Reads only, in bounded time: newest decisions by index, everything else is small.</summary>
-internal sealed class ObserveWorkspace(IWorkspaceStore store, ReleaseLedger ledger, TimeProvider clock, WatchDrift? drift = null)
+internal sealed class ObserveWorkspace(IWorkspaceStore store, ReleaseLedger ledger, WatchTrust trust, TimeProvider clock, WatchDrift? drift = null)
 {
     /// <summary>Looks around.</summary>
     public Observations Observe(AlertPolicy policy, Surroundings around)
@@ -36,7 +36,7 @@ internal sealed class ObserveWorkspace(IWorkspaceStore store, ReleaseLedger ledg
             Suspended = [.. ledger.Agents().SelectMany(agent => ledger.Board(agent).Suspended.Ids.Select(id => (agent, id)))],
             Losses = losses,
             DeadMessages = [.. dead],
-            Trust = new WatchTrust(store).Look(now),
+            Trust = trust.Look(now),
             Around = around,
         };
     }
