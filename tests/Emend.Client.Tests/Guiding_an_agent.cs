@@ -1,4 +1,3 @@
-using Emend.Logic;
 using Emend.Logic.Conditions;
 using Emend.Logic.Guidance;
 using static Emend.Client.Tests.LiveWorld;

@@ -37,7 +37,7 @@ public sealed record AgentTrustView(string Agent, double Right, double Wrong, do
 /// <param name="Vouched">Cases they were tried on.</param>
 /// <param name="Worse">Mean extra surprise with them, in nats.</param>
 /// <param name="Error">Its standard error.</param>
-/// <param name="Flipped">Vouched cases that come out right without them and wrong with them.</param>
+/// <param name="Flipped">Vouched cases that come out right without them and wrong with them, less those the other way round.</param>
 public sealed record BatchFindingView(int Corrections, int Vouched, double Worse, double Error, int Flipped);
 
 /// <summary>Somebody turns an action into another far more often than others find reason to.</summary>

@@ -8,17 +8,18 @@ namespace Emend.Engine.Trust;
 /// <param name="Vouched">Cases it was tried on.</param>
 /// <param name="Worse">Mean extra surprise with their cases, in nats.</param>
 /// <param name="Error">Its standard error.</param>
-/// <param name="Flipped">Vouched cases whose likeliest action is right without their cases and wrong with them.</param>
+/// <param name="Flipped">Vouched cases whose likeliest action is right without their cases and wrong with them, less those the other way round.</param>
 internal sealed record BatchFinding(string By, int Batch, int Vouched, double Worse, double Error, int Flipped)
 {
     // One honest person in six is beyond one standard error by chance, one in 30,000 beyond four: every batch of everybody is tried.
+    // Somebody who works on cases that nobody else sees makes all others a little less likely: only what comes out wrong is harm.
     private const double Sure = 4;
 
     /// <summary>Whether it is more than chance usually does: worth a look where somebody looks anyway.</summary>
     public bool IsHarmful => Worse > Error;
 
     /// <summary>Whether chance does not do that: worth calling somebody.</summary>
-    public bool IsAlarming => Worse > Sure * Error && Worse > 0;
+    public bool IsAlarming => Worse > Sure * Error && Flipped > 0;
 }
 
 /// <summary>
@@ -48,7 +49,7 @@ internal static class HarmfulBatch
             if (batch.Count < Least || others.Length < LeastVouched) continue;
             var (with, without) = (CaseBayes.From(taught), CaseBayes.From(taught.Where(one => !batch.Contains(one.Decision.Id))));
             var worse = others.Select(one => with.Surprise(one.Decision, one.Ruling.Truth!.Label) - without.Surprise(one.Decision, one.Ruling.Truth.Label)).ToArray();
-            var flipped = others.Count(one => without.Best(one.Decision) == one.Ruling.Truth!.Label && with.Best(one.Decision) != one.Ruling.Truth.Label);
+            var flipped = others.Sum(one => (without.Best(one.Decision) == one.Ruling.Truth!.Label ? 1 : 0) - (with.Best(one.Decision) == one.Ruling.Truth.Label ? 1 : 0));
             var mean = worse.Average();
             var error = Math.Sqrt(worse.Sum(one => (one - mean) * (one - mean)) / (worse.Length - 1.0) / worse.Length);
             found.Add(new(said.Key, batch.Count, others.Length, mean, error, flipped));

@@ -47,6 +47,15 @@ public class Doubting_what_was_said
 
         Assert.True(found.Single(static one => one.By == "mallory").IsHarmful);
         Assert.All(found.Where(static one => one.By != "mallory"), static one => Assert.False(one.IsHarmful));
+        // Not yet more than odd: what others vouch for still comes out right.
+        Assert.False(found.Single(static one => one.By == "mallory").IsAlarming);
+
+        for (var i = 320; i < 350; i++) cases.Add(Case(i, 0, "parcels", "mallory"));
+        found = HarmfulBatch.Look(cases);
+        Assert.True(found.Single(static one => one.By == "mallory") is { IsAlarming: true, Flipped: > 0 });
+        Assert.All(found.Where(static one => one.By != "mallory"), static one => Assert.False(one.IsAlarming));
+        // Somebody looked at it and found nothing.
+        Assert.DoesNotContain(HarmfulBatch.Look(cases, new Dictionary<string, long> { ["mallory"] = 400 }), static one => one.By == "mallory");
     }
 
     [Fact]

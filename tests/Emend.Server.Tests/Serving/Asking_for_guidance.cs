@@ -24,7 +24,7 @@ public class Asking_for_guidance
 
         Assert.Equal(1, count);
         Assert.Contains("Say where it is.", text, StringComparison.Ordinal);
-        await OkAsync(desk.PostAsync("/v1/decide", ServerFixture.Json($$"""{"id":"{{decision}}","occurredAt":"2026-01-05T08:00:00Z","agent":"router","proposed":{"action":"a"}}""")));
+        await OkAsync(desk.PostAsync("/v1/decide", ServerFixture.Json($$$"""{"id":"{{{decision}}}","occurredAt":"2026-01-05T08:00:00Z","agent":"router","proposed":{"action":"a"}}""")));
         var explained = await ServerFixture.JsonAsync(await lead.GetAsync($"/v1/decisions/{decision}/explanation"));
         Assert.Equal("kept", explained.GetProperty("outcome").GetString());
         Assert.Equal("g-x", explained.GetProperty("guidance").GetProperty("shown")[0].GetString());

@@ -189,7 +189,7 @@ internal static class TrustCommand
                 terminal.Line(string.Create(CultureInfo.InvariantCulture,
                     $"  look at {who}: turned {f.Proposed} into {(f.Said.Length == 0 ? "(wrong)" : f.Said)} {f.Count} times of {f.Of} at {known.Agent}; others {f.OthersSaid} of {f.OthersLooked} (chance {f.P:0.0e+00}). {then}: emend trust quarantine, or release --examined"));
             }
-            if (known.Batch is { } batch)
+            if (known.Batch is { IsAlarming: true } batch)
                 terminal.Line(string.Create(CultureInfo.InvariantCulture,
                     $"  look at {one.Name}: their newest {batch.Batch} corrections make {batch.Vouched} cases of {known.Agent} that others ruled on less likely ({batch.Worse / batch.Error:0.0} standard errors; {batch.Flipped} come out wrong). Nothing is held back"));
         }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Emend.Cli.Commands.Learning;
 using Emend.Cli.Output;
 using Emend.Engine.Trust;
+using Spectre.Console;
 
 namespace Emend.Cli.Commands.Trust;
 
