@@ -350,8 +350,8 @@ internal sealed class EmendEngine : IAsyncDisposable
         IReadOnlyList<IProjection> projections = 
         [
             .. IntakeProjections.Create(),
-            new WrittenRuleProjection(),
-            new WrittenGuidanceProjection(),
+            WrittenRules.Table.Projection,
+            WrittenGuidance.Table.Projection,
             new GuidanceExposureProjection(),
             new CandidateSnapshotProjection(),
             new FeatureProjection(),

@@ -72,7 +72,8 @@ public class Watching_a_stream_for_drift(ITestOutputHelper output)
             fair.Add(isWrong, propensity);
             naive.Add(isWrong);
         }
-        Assert.True(fair.Highest < 100_000, "the rate is tolerated");
+        // Its mean after n cases is n at most where the rate is tolerated: a stream in twenty gets above 20 n.
+        Assert.True(fair.Highest < 20 * fair.Count, "the rate is tolerated");
         Assert.True(naive.Highest > 1e6, "counting audited cases alike was to be misled");
     }
 
@@ -82,9 +83,8 @@ public class Watching_a_stream_for_drift(ITestOutputHelper output)
         var (chance, adwin) = (new Chance(54), new Adwin());
         for (var i = 0; i < 2_000; i++) adwin.Add(chance.Is(0.4) ? 1 : 0);
         for (var i = 0; i < 1_000; i++) adwin.Add(chance.Is(0.1) ? 1 : 0);
-        // It may drop the older part in several steps.
-        Assert.InRange(adwin.Changes, 1, 5);
-        Assert.NotNull(adwin.Before);
+        Assert.Equal(1, adwin.Changes);
+        Assert.InRange(adwin.Before!.Value, 0.3, 0.5);
         Assert.InRange(adwin.Mean, 0.05, 0.16);
         Assert.True(adwin.Width < 1_200);
     }

@@ -14,7 +14,7 @@ public class Simulating_a_workspace
     [
         ": killed", "disk full", "meanwhile: ", "start: ", "candidate.approver-is-author", "candidate.not-evaluated", "advance: north done", ", 1 by the candidate",
         "erase: cust-", " texts", "undo: c-", "Duplicate", "Recorded", "conflict", "heal: ", "roll back: north done", "rule: d-", "release.under-way",
-        ", cut before the key was gone", ", cut before it was noted", " erased again", "keys: revoked", "keys: journaled",
+        "fast lane: north Started", "start by itself: ", "carry: north Advanced", "carry: north Held", ", cut before the key was gone", ", cut before it was noted", " erased again", "keys: revoked", "keys: journaled",
     ];
 
     [Fact]

@@ -39,7 +39,7 @@ public class Writing_rules_over_http
         Assert.Equal(1, (await ServerFixture.JsonAsync(removed)).GetArrayLength());
         Assert.Equal("rule.unknown", await CodeAsync(await ada.GetAsync($"{Rules}/{id}")));
         Assert.Equal("rule.unknown", await CodeAsync(await DeleteAsync(ada, $"{Rules}/{id}?why=over", removed.Headers.ETag!.Tag)));
-        Assert.Single((await server.EngineAsync()).Written.AsOf("router", WrittenRules.Now));
+        Assert.Single((await server.EngineAsync()).Written.AsOf("router", WrittenTable.Now));
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Emend.Cli.Commands.Normalizing;
 using Emend.Cli.Output;
 using Emend.Engine;
 using Emend.Engine.Learning.Guidance;
+using Emend.Engine.Learning.Written;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Serving;
 using Emend.Logic;
@@ -91,7 +92,7 @@ internal static class GuidanceCommand
     {
         var engine = await run.EngineAsync(cancel);
         var agent = AgentsCommand.Known(engine, run.Get(Agent));
-        var items = run.Get(Written) ? engine.WrittenGuidance.AsOf(agent.Id, WrittenGuidance.Now) : ItemsOf(engine, run, agent.Id).Items;
+        var items = run.Get(Written) ? engine.WrittenGuidance.AsOf(agent.Id, WrittenTable.Now) : ItemsOf(engine, run, agent.Id).Items;
         run.Terminal.Json(json =>
         {
             json.WriteStartArray();
@@ -109,10 +110,10 @@ internal static class GuidanceCommand
         var agent = AgentsCommand.Known(engine, run.Get(Agent));
         var (items, digest) = ItemsOf(engine, run, agent.Id);
         var item = items.FirstOrDefault(i => string.Equals(i.Id, run.Get(Item), StringComparison.Ordinal))
-            ?? engine.WrittenGuidance.AsOf(agent.Id, WrittenGuidance.Now).FirstOrDefault(i => string.Equals(i.Id, run.Get(Item), StringComparison.Ordinal))
+            ?? engine.WrittenGuidance.AsOf(agent.Id, WrittenTable.Now).FirstOrDefault(i => string.Equals(i.Id, run.Get(Item), StringComparison.Ordinal))
             ?? throw Failure.NotFound("guidance item", run.Get(Item), $"list them with `emend guidance list {agent.Id}`");
         var authors = engine.WrittenGuidance.Authors(agent.Id, item.Id).Select(engine.Ledger.NameOf).ToList();
-        var value = GuidanceValue.Of(engine.GuidanceUses.AsOf(agent.Id, WrittenGuidance.Now)).FirstOrDefault(v => string.Equals(v.Item, item.Id, StringComparison.Ordinal));
+        var value = GuidanceValue.Of(engine.GuidanceUses.AsOf(agent.Id, WrittenTable.Now)).FirstOrDefault(v => string.Equals(v.Item, item.Id, StringComparison.Ordinal));
         run.Terminal.Json(json =>
         {
             json.WriteStartObject();
@@ -157,7 +158,7 @@ internal static class GuidanceCommand
     {
         var engine = await run.EngineAsync(cancel);
         var agent = AgentsCommand.Known(engine, run.Get(Agent));
-        var values = GuidanceValue.Of(engine.GuidanceUses.AsOf(agent.Id, WrittenGuidance.Now));
+        var values = GuidanceValue.Of(engine.GuidanceUses.AsOf(agent.Id, WrittenTable.Now));
         run.Terminal.Json(json =>
         {
             json.WriteStartArray();

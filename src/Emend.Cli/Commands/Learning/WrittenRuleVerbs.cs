@@ -40,7 +40,7 @@ internal static class WrittenRuleVerbs
     /// <summary>Shows the rules that stand.</summary>
     public static ExitCode List(Invocation run, EmendEngine engine, string agent)
     {
-        var rules = engine.Written.AsOf(agent, WrittenRules.Now);
+        var rules = engine.Written.AsOf(agent, WrittenTable.Now);
         run.Terminal.Json(json =>
         {
             json.WriteStartArray();

@@ -17,6 +17,9 @@ internal sealed class Adwin(double delta = 0.002, int clock = 32)
     // By size, smallest first; in each the oldest first. Size k holds 2^k values.
     private readonly List<List<(double Sum, double Squares)>> _rows = [];
     private double _sum, _squares;
+    // The last change: when it was noticed, and what was dropped for it.
+    private long _noticedAt = -1, _droppedCount;
+    private double _droppedSum;
 
     /// <summary>Values seen.</summary>
     public long Count { get; private set; }
@@ -27,13 +30,13 @@ internal sealed class Adwin(double delta = 0.002, int clock = 32)
     /// <summary>Mean of the window.</summary>
     public double Mean => Width == 0 ? 0 : _sum / Width;
 
-    /// <summary>Changes noticed.</summary>
+    /// <summary>Changes noticed. What is dropped in several steps is one change, as long as the place found for it lies before it was first noticed.</summary>
     public int Changes { get; private set; }
 
     /// <summary>Mean of what was dropped at the last change; null before the first.</summary>
     public double? Before { get; private set; }
 
-    /// <summary>Takes a value in; answers whether a change was noticed.</summary>
+    /// <summary>Takes a value in; answers whether a change was noticed that was not known yet.</summary>
     public bool Add(double value)
     {
         Count++;
@@ -54,17 +57,15 @@ internal sealed class Adwin(double delta = 0.002, int clock = 32)
 
     private bool Shrink()
     {
-        var isChanged = false;
-        var (wholeSum, wholeWidth) = (_sum, Width);
-        while (FindsChange())
-        {
-            DropOldest();
-            isChanged = true;
-        }
-        if (!isChanged) return false;
-        Changes++;
-        Before = (wholeSum - _sum) / (wholeWidth - Width);
-        return true;
+        var (sum, width) = (_sum, Width);
+        while (FindsChange()) DropOldest();
+        if (Width == width) return false;
+        // Few values of the new kind place a change too early: it is found again, further on.
+        var isKnown = Count - Width <= _noticedAt;
+        if (!isKnown) (Changes, _noticedAt, _droppedSum, _droppedCount) = (Changes + 1, Count, 0, 0);
+        (_droppedSum, _droppedCount) = (_droppedSum + sum - _sum, _droppedCount + width - Width);
+        Before = _droppedSum / _droppedCount;
+        return !isKnown;
     }
 
     private bool FindsChange()

@@ -101,7 +101,7 @@ internal sealed class WrittenGuidanceHandler(IWorkspaceStore store, Agents agent
         return await store.WriteAsync(
             work =>
             {
-                var answer = WriteGuidance.Decide(ask, agent, WrittenGuidance.Standing(work, agent.Id), at);
+                var answer = WriteGuidance.Decide(ask, agent, WrittenGuidance.Table.Standing(work, agent.Id), at);
                 if (answer is Answer<GuidanceItem>.Granted) work.Append(draft);
                 return answer;
             },
@@ -117,7 +117,7 @@ internal sealed class WrittenGuidanceHandler(IWorkspaceStore store, Agents agent
         return await store.WriteAsync(
             work =>
             {
-                var answer = RemoveGuidance.Decide(ask, WrittenGuidance.Standing(work, ask.Agent));
+                var answer = RemoveGuidance.Decide(ask, WrittenGuidance.Table.Standing(work, ask.Agent));
                 if (answer is Answer<string>.Granted) work.Append(draft);
                 return answer;
             },

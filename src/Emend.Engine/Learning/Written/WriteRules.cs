@@ -96,8 +96,8 @@ internal sealed class WrittenRuleHandler(IWorkspaceStore store, Agents agents, T
         return await store.WriteAsync(
             work =>
             {
-                if (ask.IfVersion is { } version && version != WrittenRules.Version(work, agent.Id)) return new RulesHaveChanged(agent.Id);
-                var answer = WriteRules.Decide(ask, agent, WrittenRules.Standing(work, agent.Id), at);
+                if (ask.IfVersion is { } version && version != WrittenRules.Table.Version(work, agent.Id)) return new RulesHaveChanged(agent.Id);
+                var answer = WriteRules.Decide(ask, agent, WrittenRules.Table.Standing(work, agent.Id), at);
                 if (answer is Answer<ImmutableArray<Rule>>.Granted) work.Append(draft);
                 return answer;
             },
@@ -113,8 +113,8 @@ internal sealed class WrittenRuleHandler(IWorkspaceStore store, Agents agents, T
         return await store.WriteAsync(
             work =>
             {
-                if (ask.IfVersion is { } version && version != WrittenRules.Version(work, ask.Agent)) return new RulesHaveChanged(ask.Agent);
-                var answer = RemoveRule.Decide(ask, WrittenRules.Standing(work, ask.Agent));
+                if (ask.IfVersion is { } version && version != WrittenRules.Table.Version(work, ask.Agent)) return new RulesHaveChanged(ask.Agent);
+                var answer = RemoveRule.Decide(ask, WrittenRules.Table.Standing(work, ask.Agent));
                 if (answer is Answer<string>.Granted) work.Append(draft);
                 return answer;
             },

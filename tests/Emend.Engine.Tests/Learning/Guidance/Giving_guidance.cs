@@ -3,6 +3,7 @@ using Emend.Engine.Capturing;
 using Emend.Engine.Evaluating;
 using Emend.Engine.Evaluating.Gates;
 using Emend.Engine.Learning.Guidance;
+using Emend.Engine.Learning.Written;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Releasing;
 using Emend.Engine.Serving;
@@ -96,10 +97,10 @@ public class Giving_guidance
         await world.ImportAsync(decisions, []);
         var withheld = decisions.Count(static d => d.Proposed.Label == "a");
         Assert.InRange(withheld, 1, 20);
-        Assert.Empty(world.Engine.GuidanceUses.AsOf(UndoWorld.Agent, WrittenGuidance.Now));
+        Assert.Empty(world.Engine.GuidanceUses.AsOf(UndoWorld.Agent, WrittenTable.Now));
         await OutcomesAsync(world, decisions.Select(static d => d.Id), "b");
 
-        var value = GuidanceValue.Of(world.Engine.GuidanceUses.AsOf(UndoWorld.Agent, WrittenGuidance.Now)).Single(v => v.Item == item.Id);
+        var value = GuidanceValue.Of(world.Engine.GuidanceUses.AsOf(UndoWorld.Agent, WrittenTable.Now)).Single(v => v.Item == item.Id);
         Assert.Equal((60 - withheld, 60 - withheld, withheld, 0), (value.Shown, value.ShownRight, value.Withheld, value.WithheldRight));
         var next = GuidanceJson.Read((await world.BuildAsync()).Built.Bundle.Guidance.Single(json => json.Contains(item.Id, StringComparison.Ordinal)));
         Assert.Equal((60 - withheld, 0), (next.Help, next.Harm));
