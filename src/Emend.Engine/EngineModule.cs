@@ -118,22 +118,23 @@ internal sealed class EmendEngine : IAsyncDisposable
         reviews.Erased = Histories.Forget;
         FastLane = new(new(Agents, Histories, Source, Snapshots, Prepare, Evaluate, Approve, Start, new(Ledger), GoldenSets, Ledger), Agents, store, reviews);
 
-        Serve = new(store, Ledger, clock);
+        Bundles = new(store, Ledger, clock);
+        Serve = new(store, Ledger, Bundles, clock);
         Exposures = new(store);
         Publish = new(file, clock);
         Feed = new(Publish, Ledger, clock);
         GuidanceExposures = new(store);
         Servings = new(store, Decisions, Ledger, Publish, GuidanceExposures);
-        Guide = new(Agents, Ledger, GuidanceExposures, clock);
+        Guide = new(Agents, Ledger, Bundles, GuidanceExposures, clock);
 
         Analysis = new(store);
         Watch = new(Ledger, Analysis, RollBack, clock);
         Carry = new(Ledger, Analysis);
         Judgements = new(store, Decisions, Exposures);
-        Drift = new(store, new(store, Decisions), Ledger, Suspend, clock);
+        Drift = new(store, new(store, Decisions), Ledger, Bundles, Suspend, clock);
         AcceptDrift = new(store, Agents, clock);
         Alerts = new(store);
-        Observe = new(store, Ledger, new(store, new(store, Agents, Cases)), clock, Drift);
+        Observe = new(store, Ledger, new(store, new(store, Agents, Cases)), clock, Drift, Bundles);
         WatchForAlerts = new(store, Alerts, Observe);
         Acknowledge = new(store, Alerts, clock);
         Losses = new(store, clock);
@@ -286,6 +287,8 @@ internal sealed class EmendEngine : IAsyncDisposable
     /// <summary>Releasing: takes what the change envelope covers from a correction to the first step of a release by itself.</summary>
     public FastLane FastLane { get; }
 
+    /// <summary>Serving: bundles that may act on this side.</summary>
+    public ServableBundles Bundles { get; }
     /// <summary>Serving: runs decisions through what their agents are served.</summary>
     public ServeDecisionsHandler Serve { get; }
     /// <summary>Serving: who was served what.</summary>

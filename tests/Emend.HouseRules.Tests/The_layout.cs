@@ -32,6 +32,18 @@ public partial class The_layout
         .SelectMany(static folder => Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories))
         .Where(static file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal));
 
+    [Fact]
+    public void numbers_migrations_once_each()
+    {
+        // People work side by side: whoever comes second takes the next number, and a script that was released keeps its name.
+        var numbers = Directory.EnumerateFiles(Path.Combine(Root, "src"), "*.sql", SearchOption.AllDirectories)
+            .Where(static file => Path.GetFileName(Path.GetDirectoryName(file)) is "Sqlite" or "Migrations" && !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal))
+            .GroupBy(static file => Path.GetDirectoryName(file) + "/" + Path.GetFileName(file)[..4], StringComparer.Ordinal).ToList();
+        Assert.True(numbers.Count > 10);
+        Assert.DoesNotContain(numbers, static files => files.Count() > 1);
+        Assert.DoesNotContain(numbers, static files => !files.Key[^4..].All(char.IsAsciiDigit));
+    }
+
     [Theory, MemberData(nameof(Projects))]
     public void has_arrows_that_point_one_way(string project)
     {

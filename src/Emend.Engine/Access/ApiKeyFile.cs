@@ -182,20 +182,7 @@ internal sealed class ApiKeyFile : IDisposable
 
     private void InTransaction(Action write)
     {
-        lock (_gate)
-        {
-            SqliteFile.Execute(_connection, "BEGIN IMMEDIATE");
-            try
-            {
-                write();
-                SqliteFile.Execute(_connection, "COMMIT");
-            }
-            catch
-            {
-                SqliteFile.RollBack(_connection);
-                throw;
-            }
-        }
+        lock (_gate) SqliteFile.InTransaction(_connection, write);
     }
 
     private static string Write(ImmutableArray<Role> roles) => string.Join(' ', roles.Select(static role => role.Name()));

@@ -153,19 +153,6 @@ internal sealed class KeyStoreFile : IDisposable
 
     private void InTransaction(Action write)
     {
-        lock (_writing)
-        {
-            SqliteFile.Execute(_writer, "BEGIN IMMEDIATE");
-            try
-            {
-                write();
-                SqliteFile.Execute(_writer, "COMMIT");
-            }
-            catch
-            {
-                SqliteFile.RollBack(_writer);
-                throw;
-            }
-        }
+        lock (_writing) SqliteFile.InTransaction(_writer, write);
     }
 }

@@ -1,6 +1,5 @@
 using Emend.Logic;
 using System.Collections.Concurrent;
-using Emend.Engine.Evaluating.Replay;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Releasing;
 using Emend.Engine.Storage;
@@ -29,11 +28,11 @@ internal sealed record ServedSummary(long Decisions, long Changed, long Canary, 
 }
 
 /// <summary>Serves in batches: one journal entry and one transaction each. A new board takes effect with the next batch.</summary>
-internal sealed class ServeDecisionsHandler(IWorkspaceStore store, ReleaseLedger ledger, TimeProvider clock)
+internal sealed class ServeDecisionsHandler(IWorkspaceStore store, ReleaseLedger ledger, ServableBundles bundles, TimeProvider clock)
 {
     private const int Batch = 256;
 
-    private readonly ConcurrentDictionary<string, CompiledPolicy> _compiled = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ActingBundle> _compiled = new(StringComparer.Ordinal);
 
     public async Task<ServedSummary> HandleAsync(ServeDecisions ask, CancellationToken cancel)
     {
@@ -56,24 +55,30 @@ internal sealed class ServeDecisionsHandler(IWorkspaceStore store, ReleaseLedger
         return sum;
     }
 
-    /// <summary>What an agent is served now. Bundles are compiled once and kept while a board names them.</summary>
+    /// <summary>
+    /// What an agent is served now. Bundles are compiled once. Where what is served to everybody may not act, what was served before it
+    /// does, and nothing when that may not either; where the candidate may not, nobody is on its side.
+    /// </summary>
     public ServingPlan PlanOf(string agent)
     {
         var board = ledger.Board(agent);
-        return new(board, Compiled(board.Served, board.Suspended.Ids), Compiled(board.Current?.Candidate, board.Suspended.Ids), board.HoldbackBp > 0 ? Guardrails(board.Served) : null);
+        var stable = Acting(bundles.StableOf(board), board);
+        if (!string.Equals(stable?.Digest, board.Served, StringComparison.Ordinal)) ServingTelemetry.Unusable.Add(1, new KeyValuePair<string, object?>("instead", stable is null ? "proposal" : "previous"));
+        var guardrails = stable is not null && board.HoldbackBp > 0 ? Compiled(stable.Digest, "\tguardrails", Suspension.OnlyGuardrails) : null;
+        return new(board, stable, Acting(board.Current?.Candidate, board), guardrails);
     }
 
-    private CompiledPolicy? Compiled(string? digest, IReadOnlyCollection<string> suspended) =>
-        Compiled(digest, suspended.Count == 0 ? "" : "\n" + string.Join('\n', suspended), bundle => Suspension.Apply(bundle, suspended));
+    private ActingBundle? Acting(string? digest, AgentBoard board)
+    {
+        var suspended = board.Suspended.Ids;
+        return Compiled(digest, suspended.Length == 0 ? "" : "\n" + string.Join('\n', suspended), bundle => Suspension.Apply(bundle, suspended));
+    }
 
-    private CompiledPolicy? Guardrails(string? digest) => Compiled(digest, "\tguardrails", Suspension.OnlyGuardrails);
-
-    private CompiledPolicy? Compiled(string? digest, string variant, Func<Bundle, Bundle> acting)
+    private ActingBundle? Compiled(string? digest, string variant, Func<Bundle, Bundle> acting)
     {
         if (digest is null) return null;
         if (_compiled.TryGetValue(digest + variant, out var known)) return known;
-        var bundle = ledger.Bundle(digest) ?? throw new InvalidDataException($"bundle {digest} is served but not in the registry");
-        return _compiled[digest + variant] = new(acting(bundle));
+        return bundles.Find(digest) is not { } bundle ? null : _compiled[digest + variant] = new(digest, new(acting(bundle)));
     }
 
     private static ServedSummary Add(ServedSummary sum, IReadOnlyList<ServedDecision> served)

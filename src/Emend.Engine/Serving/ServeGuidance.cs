@@ -22,7 +22,7 @@ internal sealed record AskForGuidance(string Agent, GuidanceQuery Query, Actor B
 }
 
 /// <summary>Answers from the bundle that decides for the same unit, as an agent with the bundle in its process would. The index of a bundle is built once.</summary>
-internal sealed class ServeGuidanceHandler(Agents agents, ReleaseLedger ledger, GuidanceExposures exposures, TimeProvider clock)
+internal sealed class ServeGuidanceHandler(Agents agents, ReleaseLedger ledger, ServableBundles bundles, GuidanceExposures exposures, TimeProvider clock)
 {
     private const int Kept = 64;
 
@@ -43,20 +43,20 @@ internal sealed class ServeGuidanceHandler(Agents agents, ReleaseLedger ledger, 
         return answer;
     }
 
-    /// <summary>The guidance an agent is served for a unit; null while nothing is released or the kill switch is on.</summary>
+    /// <summary>The guidance an agent is served for a unit, of the bundle that decides for it; null while nothing is released, nothing that is may act, or the kill switch is on.</summary>
     public GuidanceIndex? IndexOf(string agent, string? unit)
     {
         var board = ledger.Board(agent);
         if (board.IsKilled) return null;
         var isCanary = unit is not null && board.Current is { } release && release.Share != TrafficShare.Shadow && Assignment.IsIn(release.Salt, unit, release.Share.BasisPoints);
-        return (isCanary ? board.Current!.Candidate : board.Served) is not { } digest ? null : IndexOf(digest);
+        return (isCanary ? Of(board.Current!.Candidate) : null) ?? Of(bundles.StableOf(board));
     }
 
-    /// <summary>The guidance of a bundle.</summary>
-    public GuidanceIndex IndexOf(string digest)
+    private GuidanceIndex? Of(string? digest)
     {
+        if (digest is null) return null;
         if (_indexes.TryGetValue(digest, out var known)) return known;
-        var bundle = ledger.Bundle(digest) ?? throw new InvalidDataException($"bundle {digest} is served but not in the registry");
+        if (bundles.Find(digest) is not { } bundle) return null;
         if (_indexes.Count >= Kept) _indexes.Clear();
         return _indexes[digest] = GuidanceIndex.Of(bundle, digest);
     }

@@ -7,11 +7,16 @@ using Emend.Logic.Evaluation;
 
 namespace Emend.Engine.Serving;
 
+/// <summary>A bundle as it acts: compiled, without what is suspended of it.</summary>
+/// <param name="Digest">What it is named by.</param>
+/// <param name="Policy">What it does.</param>
+internal sealed record ActingBundle(string Digest, CompiledPolicy Policy);
+
 /// <summary>
 /// What an agent is served at one moment: the board and the compiled bundles of both arms. Immutable; a new board means a new plan,
 /// and switching is replacing one reference.
 /// </summary>
-internal sealed class ServingPlan(AgentBoard board, CompiledPolicy? stable, CompiledPolicy? candidate, CompiledPolicy? guardrails = null)
+internal sealed class ServingPlan(AgentBoard board, ActingBundle? stable, ActingBundle? candidate, ActingBundle? guardrails = null)
 {
     /// <summary>What it was made from.</summary>
     public AgentBoard Board => board;
@@ -23,25 +28,25 @@ internal sealed class ServingPlan(AgentBoard board, CompiledPolicy? stable, Comp
             return new() { Decision = decision, Final = decision.Proposed, Verdict = Verdict.Stands with { Cause = Cause.KillSwitch } };
 
         var arm = ArmOf(decision);
-        var (policy, digest) = arm switch
+        var acting = arm switch
         {
-            Arm.Canary => (candidate, board.Current?.Candidate),
-            Arm.Holdback => (guardrails, guardrails is null ? null : board.Served),
-            _ => (stable, board.Served),
+            Arm.Canary => candidate,
+            Arm.Holdback => guardrails,
+            _ => stable,
         };
         var verdict = Verdict.Stands;
-        var final = policy is null ? decision.Proposed : policy.Decide(decision, out verdict);
+        var final = acting is null ? decision.Proposed : acting.Policy.Decide(decision, out verdict);
         return new()
         {
             Decision = decision,
             Final = final,
             Verdict = verdict,
-            Bundle = digest,
-            RuleId = NameOf(policy?.Bundle, verdict),
+            Bundle = acting?.Digest,
+            RuleId = NameOf(acting?.Policy.Bundle, verdict),
             Arm = arm,
             Release = board.Current?.Id,
             ShareBp = board.Current?.Share.BasisPoints ?? 0,
-            ShadowDiffers = arm == Arm.Shadow && !ReplayCase.Same(final, candidate!.Decide(decision, out _)),
+            ShadowDiffers = arm == Arm.Shadow && !ReplayCase.Same(final, candidate!.Policy.Decide(decision, out _)),
         };
     }
 

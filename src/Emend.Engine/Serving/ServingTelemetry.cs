@@ -16,6 +16,9 @@ internal static class ServingTelemetry
     /// <summary>Decisions served, by arm.</summary>
     public static readonly Counter<long> Served = Meter.CreateCounter<long>("emend.serving.served", "{decision}", "Decisions served, by arm.");
 
+    /// <summary>Decided without the bundle on the board, because it may not act; by what decided instead.</summary>
+    public static readonly Counter<long> Unusable = Meter.CreateCounter<long>("emend.serving.unusable", "{batch}", "Batches of decisions, or single ones, decided without the bundle on the board because it may not act, by what decided instead.");
+
     /// <summary>Manifests signed.</summary>
     public static readonly Counter<long> Published = Meter.CreateCounter<long>("emend.serving.manifests", "{manifest}", "Manifests signed.");
 

@@ -3,10 +3,13 @@ using Microsoft.Data.Sqlite;
 namespace Emend.Engine.Storage;
 
 /// <summary>Brings a workspace's tables up to date: runs the numbered .sql files of this assembly that the file has not seen, in the order of their names.</summary>
-/// <remarks>Forward only. Each file runs in its own transaction together with the note that it ran, so a crash leaves either all of it or nothing.</remarks>
+/// <remarks>Numbers are unique and a script keeps its name: it is what a file remembers. Forward only. Each file runs in its own transaction together with the note that it ran, so a crash leaves either all of it or nothing.</remarks>
 internal static class Migrator
 {
     private const string Marker = ".Storage.Sqlite.";
+
+    // Two scripts had the number 0010 once; a file that has run one of them under its old name has run it.
+    private static readonly (string Old, string New)[] Renamed = [("0010_requests", "0013_requests")];
 
     /// <summary>Names of the scripts in order, e.g. <c>0001_journal</c>.</summary>
     public static IReadOnlyList<string> Scripts { get; } = [.. Resources().Select(NameOf).Order(StringComparer.Ordinal)];
@@ -17,6 +20,7 @@ internal static class Migrator
     {
         ArgumentNullException.ThrowIfNull(connection);
         Run(connection, "CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, applied_us INTEGER NOT NULL) WITHOUT ROWID", null);
+        foreach (var (old, @new) in Renamed) Rename(connection, old, @new);
         var seen = Applied(connection);
         if (seen.Except(Scripts, StringComparer.Ordinal).Order(StringComparer.Ordinal).FirstOrDefault() is { } unknown)
         {
@@ -36,6 +40,15 @@ internal static class Migrator
             note.ExecuteNonQuery();
             transaction.Commit();
         }
+    }
+
+    private static void Rename(SqliteConnection connection, string old, string @new)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "UPDATE migration SET name = @new WHERE name = @old";
+        command.Parameters.AddWithValue("@old", old);
+        command.Parameters.AddWithValue("@new", @new);
+        command.ExecuteNonQuery();
     }
 
     private static HashSet<string> Applied(SqliteConnection connection)

@@ -63,6 +63,22 @@ internal static class SqliteFile
     /// <summary>True outside a transaction. SQLite ends one by itself on some errors (full disk, I/O).</summary>
     public static bool IsAutoCommit(SqliteConnection connection) => raw.sqlite3_get_autocommit(connection.Handle) != 0;
 
+    /// <summary>Writes in one transaction: all of it, or nothing and the fault.</summary>
+    public static void InTransaction(SqliteConnection connection, Action write)
+    {
+        Execute(connection, "BEGIN IMMEDIATE");
+        try
+        {
+            write();
+            Execute(connection, "COMMIT");
+        }
+        catch
+        {
+            RollBack(connection);
+            throw;
+        }
+    }
+
     /// <summary>Rolls back if a transaction is still open.</summary>
     public static void RollBack(SqliteConnection connection)
     {

@@ -217,10 +217,11 @@ internal sealed class SqliteWorkspaceStore : IWorkspaceStore
     {
         var id = new Guid(RandomNumberGenerator.GetBytes(16));
         using var commands = new CommandCache(connection);
-        SqliteFile.Execute(connection, "BEGIN IMMEDIATE");
-        commands.Get(JournalSql.AddWorkspace).Bind("@name", files.Name).Bind("@token", id.ToByteArray(bigEndian: true)).ExecuteNonQuery();
-        commands.Get(JournalSql.AddTree).Bind("@root", MerkleHash.Empty).ExecuteNonQuery();
-        SqliteFile.Execute(connection, "COMMIT");
+        SqliteFile.InTransaction(connection, () =>
+        {
+            commands.Get(JournalSql.AddWorkspace).Bind("@name", files.Name).Bind("@token", id.ToByteArray(bigEndian: true)).ExecuteNonQuery();
+            commands.Get(JournalSql.AddTree).Bind("@root", MerkleHash.Empty).ExecuteNonQuery();
+        });
         return id;
     }
 

@@ -16,7 +16,7 @@ internal static class GuidanceApi
 
     public static void MapGuidance(this IEndpointRouteBuilder routes) => routes.MapPost("/v1/guidance", AskAsync)
         .WithTags("Serving").WithName("AskForGuidance").WithSummary("Guidance for a case, before the agent proposes: items and a block for its prompt. With a decision id, what was shown is recorded.")
-        .Produces<GuidanceView>().Needs(Permission.DecisionRecord).NeedsNoKey("reads only");
+        .Produces<GuidanceView>().Needs(Permission.DecisionRecord).NeedsNoKey("once per decision: what was shown first stays recorded, asking again records nothing more; without a decision it reads only");
 
     private static async Task<IResult> AskAsync(Caller caller, GuidanceBody body, CancellationToken cancel)
     {

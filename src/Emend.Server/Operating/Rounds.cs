@@ -1,5 +1,4 @@
 using Emend.Engine;
-using Emend.Engine.Storage;
 
 namespace Emend.Server.Operating;
 
@@ -18,7 +17,8 @@ internal abstract partial class Rounds(Workspaces workspaces, TimeProvider clock
             {
                 await RoundAsync(name, engine, cancel);
             }
-            catch (Exception fault) when (fault is StorageException or Microsoft.Data.Sqlite.SqliteException or IOException or InvalidOperationException && !cancel.IsCancellationRequested)
+            // Whatever it is: a worker that ended would take the server with it, and every other workspace.
+            catch (Exception fault) when (fault is not OperationCanceledException || !cancel.IsCancellationRequested)
             {
                 RoundFailed(log, GetType().Name, fault);
             }

@@ -16,7 +16,7 @@ public class Telling_the_demo
 
         // Again, for people: it makes place for itself.
         var told = (await CliRun.OfAsync($"demo --out {home}")).Ends().Output;
-        foreach (var said in new[] { "What was recorded", "cancel_order", "Nobody can approve it", "refused", "mira", "1 %", "approved by", "takes it back", "byte for byte", "The journal verifies", "emend lineage" })
+        foreach (var said in new[] { "What was recorded", "cancel_order", "Nobody can approve it", "refused", "mira", "1 %", "approved by", "takes it back", "byte for byte", "quarantine-suggested", "0 of its rules rest on what vic said", "is suspended by itself", "The journal verifies", "emend lineage" })
             Assert.Contains(said, told, StringComparison.Ordinal);
     }
 
@@ -54,6 +54,7 @@ public class Telling_the_demo
         Assert.True(story.GetProperty("verified").GetBoolean());
         Assert.Equal(story.GetProperty("candidate").GetString(), story.GetProperty("served").GetString());
         Assert.NotEqual(story.GetProperty("candidate").GetString(), story.GetProperty("rebuilt").GetString());
+        Assert.Equal(20, story.GetProperty("setAside").GetInt32());
 
         var steps = story.GetProperty("steps").EnumerateArray().ToList();
         int Sum(string figure) => steps.Sum(s => s.GetProperty(figure).GetInt32());

@@ -90,6 +90,8 @@ public class Every_kind_of_alert
         await walk.StartAsync(Bundle(Override("x", "c")), 5_000);
         clock.Move(TimeSpan.FromDays(7));
         await engine.Watch.LookAsync("router", [], default);
+        // A bundle whose approval is gone from the store.
+        await engine.Store.WriteAsync(static work => work.Command("DELETE FROM bundle_approval").ExecuteNonQuery(), default);
         return await LookAsync(engine, Surroundings.Unknown);
 
         async Task ServeAsync(string topic, int count, string truth)

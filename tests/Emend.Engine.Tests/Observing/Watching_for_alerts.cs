@@ -22,7 +22,7 @@ public sealed class Watching_for_alerts : IAsyncLifetime, IAsyncDisposable
     public async Task InitializeAsync()
     {
         var at = await WorkspaceFixture.OpenAsync(
-            [.. IntakeProjections.Create(), new ReleasingProjection(), new Engine.Evaluating.Golden.GoldenProjection(), new Engine.Serving.ExposureProjection(), new AlertProjection()]);
+            [.. IntakeProjections.Create(), new ReleasingProjection(), new Engine.Evaluating.Golden.GoldenProjection(), new Engine.Serving.ExposureProjection(), new Engine.Serving.ManifestProjection(), new AlertProjection()]);
         _at = new(at) { Steps = ReleasePolicy.Default with { MinJudged = 0, MinExposed = 1, StepsBp = [5_000, 10_000] } };
     }
 

@@ -69,7 +69,7 @@ internal sealed class Registry : IAsyncDisposable
         new TurnKillSwitchHandler(Ledger).HandleAsync(new(Agent.Id, on, "drill", by ?? Operator), CancellationToken.None);
 
     public Task<ServedSummary> ServeAsync(IEnumerable<Decision> decisions, Action<ServedDecision>? served = null) =>
-        new ServeDecisionsHandler(_at.Store, Ledger, Clock).HandleAsync(new(decisions, Operator) { Served = served }, CancellationToken.None);
+        new ServeDecisionsHandler(_at.Store, Ledger, new(_at.Store, Ledger, Clock), Clock).HandleAsync(new(decisions, Operator) { Served = served }, CancellationToken.None);
 
     public WatchReleases Watcher => new(Ledger, new(_at.Store), new(Ledger), Clock);
 

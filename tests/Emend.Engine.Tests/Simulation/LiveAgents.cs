@@ -133,8 +133,8 @@ internal sealed class LiveAgents(SimulatedLife run)
                 : null;
             return new(
                 new() { Agent = agent, Served = manifest.Served, Previous = manifest.Previous, Current = release, IsKilled = manifest.IsKilled, Counter = manifest.Counter },
-                manifest.Served is { } served ? Policies[served] : null,
-                release is null ? null : Policies[release.Candidate]);
+                manifest.Served is { } served ? new(served, Policies[served]) : null,
+                release is null ? null : new(release.Candidate, Policies[release.Candidate]));
         }
     }
 }

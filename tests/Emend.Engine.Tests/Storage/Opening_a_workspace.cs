@@ -1,3 +1,4 @@
+using Emend.Engine.Capturing;
 using Emend.Engine.Journal;
 using Emend.Engine.Storage;
 using Emend.TestKit;
@@ -85,6 +86,16 @@ public class Opening_a_workspace
         await at.Store.WriteAsync(static work => work.Command("INSERT INTO migration (name, applied_us) VALUES ('9999_later', 0)").ExecuteNonQuery(), CancellationToken.None);
         await at.Store.DisposeAsync();
         Assert.Contains("newer version", (await Assert.ThrowsAsync<StorageException>(() => ConnectAsync(at))).Message);
+    }
+
+    [Fact]
+    public async Task knows_a_migration_that_ran_under_its_old_name()
+    {
+        await using var at = await OpenAsync();
+        // As a version left it in which two scripts had the number 0010; what was written since must not meet the script again.
+        await at.Store.WriteAsync(static work => work.Command("UPDATE migration SET name = '0010_requests' WHERE name = '0013_requests'").ExecuteNonQuery(), CancellationToken.None);
+        await at.ReopenAsync();
+        Assert.Equal(Migrator.Scripts, at.Store.Read(static connection => SignalRows.All(connection, "SELECT name FROM migration ORDER BY name", null, null, static row => row.GetString(0))));
     }
 
     private static Task<SqliteWorkspaceStore> ConnectAsync(WorkspaceFixture at, params IProjection[] projections) =>

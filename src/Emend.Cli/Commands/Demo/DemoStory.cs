@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Emend.Cli.Commands.Capturing;
 using Emend.Cli.Commands.Journal;
 using Emend.Cli.Commands.Learning;
 using Emend.Cli.Commands.Lineage;
@@ -8,7 +7,6 @@ using Emend.Cli.Commands.Reviewing;
 using Emend.Cli.Output;
 using Emend.Engine;
 using Emend.Engine.Capturing;
-using Emend.Engine.Capturing.Logs;
 using Emend.Engine.Evaluating;
 using Emend.Engine.Evaluating.Gates;
 using Emend.Engine.Journal;
@@ -22,8 +20,8 @@ using Spectre.Console;
 
 namespace Emend.Cli.Commands.Demo;
 
-/// <summary>The story: eight steps, each a use case of the engine, each told in a few lines.</summary>
-internal sealed class DemoStory(Terminal terminal, EmendEngine engine, DemoData data, string logs)
+/// <summary>The story: eleven steps, each a use case of the engine, each told in a few lines.</summary>
+internal sealed class DemoStory(Terminal terminal, EmendEngine engine, DemoData data, string logFolder)
 {
     // Nobody is who they say in a demo; what counts is that they differ.
     private static readonly Actor Engineer = new("ada"), Approver = new("mira"), Operator = new("olu");
@@ -32,7 +30,9 @@ internal sealed class DemoStory(Terminal terminal, EmendEngine engine, DemoData 
     private static readonly ReleasePolicy Policy = ReleasePolicy.Default with { Soak = TimeSpan.Zero, MinExposed = 1, MinJudged = 0 };
     private const int Chunk = 10;
 
+    private readonly DemoLogs _logs = new(terminal, engine, logFolder, Operator);
     private readonly List<StepTally> _steps = [];
+    private DemoTroubles? _troubles;
     private int _chapter;
     private EvaluationReport? _refused, _report;
     private PreparedCandidate? _candidate;
@@ -59,6 +59,11 @@ internal sealed class DemoStory(Terminal terminal, EmendEngine engine, DemoData 
             await ReleaseAsync(cancel);
             Trace();
             await WithdrawAsync(cancel);
+            _troubles = new(terminal, engine, data, _logs);
+            Chapter("Somebody lies");
+            await _troubles.LieAsync(cancel);
+            Chapter("The desk changes");
+            await _troubles.ChangeAsync(cancel);
         }
         await VerifyAsync(cancel);
     }
@@ -68,9 +73,9 @@ internal sealed class DemoStory(Terminal terminal, EmendEngine engine, DemoData 
         Chapter("What was recorded");
         Invocation.Take(await engine.AgentHandler.HandleAsync(new RegisterAgent(data.Agent, Engineer), cancel));
         terminal.Line($"Agent {data.Agent.Id}{(data.Agent.Domain.Length > 0 ? ", " + data.Agent.Domain : "")}.");
-        terminal.Line(await ImportAsync(LogKind.Decisions, "recorded", data.Past, cancel));
-        terminal.Line(await ImportAsync(LogKind.Corrections, "recorded", data.Past.SelectMany(d => data.Corrections[d.Id]), cancel));
-        terminal.Line(await ImportAsync(LogKind.Outcomes, "recorded", data.Past.SelectMany(d => data.Outcomes[d.Id]), cancel));
+        terminal.Line(await _logs.ImportAsync(LogKind.Decisions, "recorded", data.Past, cancel, showProgress: true));
+        terminal.Line(await _logs.ImportAsync(LogKind.Corrections, "recorded", data.Past.SelectMany(d => data.Corrections[d.Id]), cancel, showProgress: true));
+        terminal.Line(await _logs.ImportAsync(LogKind.Outcomes, "recorded", data.Past.SelectMany(d => data.Outcomes[d.Id]), cancel, showProgress: true));
     }
 
     private void WrongAnswers()
@@ -237,13 +242,13 @@ internal sealed class DemoStory(Terminal terminal, EmendEngine engine, DemoData 
 
     private async Task ServeAsync(List<Decision> chunk, CancellationToken cancel)
     {
-        await ImportAsync(LogKind.Decisions, "live", chunk, cancel);
+        await _logs.ImportAsync(LogKind.Decisions, "live", chunk, cancel);
         var share = engine.Ledger.Board(data.Agent.Id) is { Current: { } release } ? release.Share : TrafficShare.Full;
         if (_steps.Count == 0 || _steps[^1].Share != share) _steps.Add(new(share));
         var step = _steps[^1];
         await engine.Serve.HandleAsync(new ServeDecisions(chunk, Operator) { Served = served => Count(step, served) }, cancel);
-        await ImportAsync(LogKind.Corrections, "live", chunk.SelectMany(d => data.Corrections[d.Id]), cancel);
-        await ImportAsync(LogKind.Outcomes, "live", chunk.SelectMany(d => data.Outcomes[d.Id]), cancel);
+        await _logs.ImportAsync(LogKind.Corrections, "live", chunk.SelectMany(d => data.Corrections[d.Id]), cancel);
+        await _logs.ImportAsync(LogKind.Outcomes, "live", chunk.SelectMany(d => data.Outcomes[d.Id]), cancel);
     }
 
     private void Count(StepTally step, ServedDecision served)
@@ -262,25 +267,6 @@ internal sealed class DemoStory(Terminal terminal, EmendEngine engine, DemoData 
             _example ??= served;
         }
         if (was && !now) step.Breaks++;
-    }
-
-    private async Task<string> ImportAsync<T>(LogKind kind, string folder, IEnumerable<T> signals, CancellationToken cancel)
-    {
-        var path = Path.Combine(Directory.CreateDirectory(Path.Combine(logs, folder)).FullName, kind.Name() + ".jsonl");
-        await using (var stream = File.Create(path))
-        using (var writer = new LogWriter(stream))
-        {
-            foreach (var signal in signals)
-            {
-                switch (signal)
-                {
-                    case Decision decision: writer.Write(decision); break;
-                    case Correction correction: writer.Write(correction); break;
-                    case Outcome outcome: writer.Write(outcome); break;
-                }
-            }
-        }
-        return Import.Summary(kind, await Import.FileAsync(terminal, engine, kind, path, Operator, strict: false, cancel, showProgress: folder == "recorded"));
     }
 
     private InForce InForce() => new(engine.GoldenSets.Of(data.Agent.Id).Digest);
@@ -306,6 +292,7 @@ internal sealed class DemoStory(Terminal terminal, EmendEngine engine, DemoData 
         if (_example is { } example) yield return $"emend lineage {example.Decision.Id} --data {home}";
         if (_withdrawn is { } withdrawn) yield return $"emend lineage {withdrawn} --data {home}";
         yield return $"emend reviews list --data {home}";
+        if (_troubles is not null) yield return $"emend drift show {data.Agent.Id} --data {home}";
         yield return $"emend audit verify --data {home}";
     }
 
@@ -340,6 +327,10 @@ internal sealed class DemoStory(Terminal terminal, EmendEngine engine, DemoData 
         json.WriteString("withdrawn", _withdrawn);
         json.WriteString("rebuilt", _undone?.Preview.Instead?.Digest);
         if (_undone?.Preview.Replay is { } replay) json.WriteNumber("decisionsChangedByWithdrawal", replay.Incumbent.Total.Changed);
+        json.WriteNumber("setAside", _troubles?.SetAside ?? 0);
+        json.WriteStartArray("suspended");
+        foreach (var rule in _troubles?.Suspended ?? []) json.WriteStringValue(rule);
+        json.WriteEndArray();
         json.WriteBoolean("verified", _audit!.IsSound);
         json.WriteEndObject();
     }

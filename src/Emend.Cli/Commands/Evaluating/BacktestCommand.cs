@@ -123,12 +123,12 @@ internal static class BacktestCommand
         var slices = ReportSlices.Of(report.Scored).Where(static s => s.Fixes + s.Breaks > 0).ToList();
         var shown = slices.OrderByDescending(static s => s.IsWorse).ThenByDescending(static s => s.Fixes + s.Breaks).Take(ShownSlices).ToList();
         if (shown.Count == 0) return;
-        var table = Terminal.Table("slice", ">decisions", ">alone", ">with Emend", ">fixes", ">breaks", "");
+        var table = Terminal.Table("slice", ">decisions", ">alone", ">with Emend", ">fixes", ">breaks");
         foreach (var slice in shown)
         {
             table.AddRow(
-                Terminal.Escape($"{slice.Dimension}: {Format.Clip(slice.Value, 50)}"), Number(slice.Errors.Decisions), Percent(slice.Errors.AgentErrors, slice.Errors.Decisions),
-                Percent(slice.Errors.EmendErrors, slice.Errors.Decisions), Number(slice.Fixes), Number(slice.Breaks), slice.IsWorse ? "[red]worse[/]" : "");
+                $"{Terminal.Escape($"{slice.Dimension}: {Format.Clip(slice.Value, 50)}")}{(slice.IsWorse ? " [red]worse[/]" : "")}", Number(slice.Errors.Decisions), Percent(slice.Errors.AgentErrors, slice.Errors.Decisions),
+                Percent(slice.Errors.EmendErrors, slice.Errors.Decisions), Number(slice.Fixes), Number(slice.Breaks));
         }
         terminal.Show(table);
         if (slices.Count > shown.Count) terminal.Line($"  and {slices.Count - shown.Count} more slices in which something changes (--report FILE or --json lists all)");

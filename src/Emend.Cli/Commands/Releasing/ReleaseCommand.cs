@@ -80,51 +80,23 @@ internal static class ReleaseCommand
         return Show(run, engine, agent, null);
     }
 
-    private static async Task<ExitCode> PauseAsync(Invocation run, CancellationToken cancel)
-    {
-        var engine = await run.EngineAsync(cancel);
-        var agent = AgentsCommand.Known(engine, run.Get(Agent)).Id;
-        Invocation.Take(await engine.Pause.HandleAsync(new PauseRelease(agent, run.Get(Why), run.Actor), cancel));
-        return Show(run, engine, agent, null);
-    }
+    private static Task<ExitCode> PauseAsync(Invocation run, CancellationToken cancel) => ActAsync(run, (engine, agent) => engine.Pause.HandleAsync(new PauseRelease(agent, run.Get(Why), run.Actor), cancel), cancel);
 
-    private static async Task<ExitCode> ResumeAsync(Invocation run, CancellationToken cancel)
-    {
-        var engine = await run.EngineAsync(cancel);
-        var agent = AgentsCommand.Known(engine, run.Get(Agent)).Id;
-        Invocation.Take(await engine.Resume.HandleAsync(new ResumeRelease(agent, run.Actor), cancel));
-        return Show(run, engine, agent, null);
-    }
+    private static Task<ExitCode> ResumeAsync(Invocation run, CancellationToken cancel) => ActAsync(run, (engine, agent) => engine.Resume.HandleAsync(new ResumeRelease(agent, run.Actor), cancel), cancel);
 
-    private static async Task<ExitCode> RollBackAsync(Invocation run, CancellationToken cancel)
-    {
-        var engine = await run.EngineAsync(cancel);
-        var agent = AgentsCommand.Known(engine, run.Get(Agent)).Id;
-        Invocation.Take(await engine.RollBack.HandleAsync(new RollBack(agent, run.Get(Why), run.Actor), cancel));
-        return Show(run, engine, agent, null);
-    }
+    private static Task<ExitCode> RollBackAsync(Invocation run, CancellationToken cancel) => ActAsync(run, (engine, agent) => engine.RollBack.HandleAsync(new RollBack(agent, run.Get(Why), run.Actor), cancel), cancel);
 
-    private static async Task<ExitCode> KillAsync(Invocation run, CancellationToken cancel)
-    {
-        var engine = await run.EngineAsync(cancel);
-        var agent = AgentsCommand.Known(engine, run.Get(Agent)).Id;
-        Invocation.Take(await engine.KillSwitch.HandleAsync(new TurnKillSwitch(agent, run.Get(Turn) == "on", run.Get(Why), run.Actor), cancel));
-        return Show(run, engine, agent, null);
-    }
+    private static Task<ExitCode> KillAsync(Invocation run, CancellationToken cancel) => ActAsync(run, (engine, agent) => engine.KillSwitch.HandleAsync(new TurnKillSwitch(agent, run.Get(Turn) == "on", run.Get(Why), run.Actor), cancel), cancel);
 
-    private static async Task<ExitCode> SuspendAsync(Invocation run, CancellationToken cancel)
-    {
-        var engine = await run.EngineAsync(cancel);
-        var agent = AgentsCommand.Known(engine, run.Get(Agent)).Id;
-        Invocation.Take(await engine.Suspend.SuspendAsync(new SuspendLogic(agent, run.Get(Logic), run.Get(Why), run.Actor), cancel));
-        return Show(run, engine, agent, null);
-    }
+    private static Task<ExitCode> SuspendAsync(Invocation run, CancellationToken cancel) => ActAsync(run, (engine, agent) => engine.Suspend.SuspendAsync(new SuspendLogic(agent, run.Get(Logic), run.Get(Why), run.Actor), cancel), cancel);
 
-    private static async Task<ExitCode> RestoreAsync(Invocation run, CancellationToken cancel)
+    private static Task<ExitCode> RestoreAsync(Invocation run, CancellationToken cancel) => ActAsync(run, (engine, agent) => engine.Suspend.RestoreAsync(new RestoreLogic(agent, run.Get(Logic), run.Get(Why), run.Actor), cancel), cancel);
+
+    private static async Task<ExitCode> ActAsync<T>(Invocation run, Func<Engine.EmendEngine, string, Task<Engine.Answer<T>>> act, CancellationToken cancel)
     {
         var engine = await run.EngineAsync(cancel);
         var agent = AgentsCommand.Known(engine, run.Get(Agent)).Id;
-        Invocation.Take(await engine.Suspend.RestoreAsync(new RestoreLogic(agent, run.Get(Logic), run.Get(Why), run.Actor), cancel));
+        Invocation.Take(await act(engine, agent));
         return Show(run, engine, agent, null);
     }
 

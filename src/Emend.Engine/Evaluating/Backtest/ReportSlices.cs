@@ -29,7 +29,7 @@ internal static class ReportSlices
     private const int MostPerDimension = 12, MostFeatures = 12, Bands = 4;
     private const double Level = 0.05;
 
-    /// <summary>The slices, the largest of each dimension first.</summary>
+    /// <summary>The slices, the largest of each dimension first; of numbers from low to high.</summary>
     public static ImmutableArray<ReportSlice> Of(IReadOnlyList<ScoredDecision> scored)
     {
         var slices = new List<ReportSlice>();
@@ -52,16 +52,16 @@ internal static class ReportSlices
             var values = scored.Select(of).Where(double.IsFinite).Order().ToArray();
             if (values.Length < Least) return;
             var cuts = Enumerable.Range(1, Bands - 1).Select(i => values[values.Length * i / Bands]).Distinct().ToArray();
-            Add(dimension, one => double.IsFinite(of(one)) ? Band(of(one), cuts) : null);
+            Add(dimension, one => double.IsFinite(of(one)) ? Band(of(one), cuts) : null, of);
         }
 
         // One value for all would say again what the whole says.
-        void Add(string dimension, Func<ScoredDecision, string?> of)
+        void Add(string dimension, Func<ScoredDecision, string?> of, Func<ScoredDecision, double>? rank = null)
         {
             var groups = scored.Select(one => (one, Value: of(one))).Where(static x => x.Value is not null).GroupBy(static x => x.Value!, static x => x.one, StringComparer.Ordinal).ToList();
             if (groups.Count < 2) return;
-            slices.AddRange(groups.Select(group => Count(dimension, group.Key, group)).Where(static slice => slice.Errors.Decisions >= Least)
-                .OrderByDescending(static slice => slice.Errors.Decisions).ThenBy(static slice => slice.Value, StringComparer.Ordinal).Take(MostPerDimension));
+            slices.AddRange(groups.Where(static group => group.Count() >= Least).OrderBy(group => rank?.Invoke(group.First()) ?? -group.Count()).ThenBy(static group => group.Key, StringComparer.Ordinal)
+                .Take(MostPerDimension).Select(group => Count(dimension, group.Key, group)));
         }
     }
 

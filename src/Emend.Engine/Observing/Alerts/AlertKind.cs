@@ -59,12 +59,15 @@ internal sealed record AlertKind(string Code, AlertSeverity Severity, bool IsOnc
     /// <summary>A rule, or the corrector, is suspended. About: the agent and the rule.</summary>
     public static AlertKind LogicSuspended { get; } = new("logic-suspended", AlertSeverity.Page);
 
+    /// <summary>A bundle on an agent's board may not act: its bytes or its approval are not what they were. About: the agent and the bundle.</summary>
+    public static AlertKind BundleUnusable { get; } = new("bundle-unusable", AlertSeverity.Page);
+
     /// <summary>Inputs of an agent are not what they were. About: the agent.</summary>
     public static AlertKind InputShift { get; } = new("input-shift", AlertSeverity.Warning);
 
     /// <summary>All kinds.</summary>
     public static ImmutableArray<AlertKind> All { get; } =
-        [CorrectionRate, ParkedTooLong, ReleaseTakenBack, CanaryWithoutData, SpoolOverflow, VerificationFailed, DiskLow, WebhookDead, QuarantineSuggested, CorrectionBurst, ReleaseHeld, ErrorRate, ErrorChanged, LogicSuspended, InputShift];
+        [CorrectionRate, ParkedTooLong, ReleaseTakenBack, CanaryWithoutData, SpoolOverflow, VerificationFailed, DiskLow, WebhookDead, QuarantineSuggested, CorrectionBurst, ReleaseHeld, ErrorRate, ErrorChanged, LogicSuspended, BundleUnusable, InputShift];
 
     /// <summary>Page of a kind.</summary>
     public static string PlaybookOf(string code) => $"docs/playbooks/{code}.md";

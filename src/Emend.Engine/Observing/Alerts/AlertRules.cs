@@ -24,7 +24,7 @@ internal static class AlertRules
     public static AlertFindings Judge(Observations seen, AlertPolicy policy, Func<AlertKind, string, bool> isOpen)
     {
         var holding = new List<AlertCondition>();
-        var judged = new HashSet<AlertKind> { AlertKind.ParkedTooLong, AlertKind.CanaryWithoutData, AlertKind.ReleaseTakenBack, AlertKind.CorrectionRate, AlertKind.WebhookDead, AlertKind.SpoolOverflow, AlertKind.QuarantineSuggested, AlertKind.CorrectionBurst, AlertKind.ReleaseHeld, AlertKind.ErrorRate, AlertKind.LogicSuspended, AlertKind.InputShift };
+        var judged = new HashSet<AlertKind> { AlertKind.ParkedTooLong, AlertKind.CanaryWithoutData, AlertKind.ReleaseTakenBack, AlertKind.CorrectionRate, AlertKind.WebhookDead, AlertKind.SpoolOverflow, AlertKind.QuarantineSuggested, AlertKind.CorrectionBurst, AlertKind.ReleaseHeld, AlertKind.ErrorRate, AlertKind.LogicSuspended, AlertKind.BundleUnusable, AlertKind.InputShift };
 
         Parked(seen, policy, holding);
         foreach (var release in seen.Releases) Canary(release, seen.Now, policy, holding);
@@ -33,6 +33,8 @@ internal static class AlertRules
         foreach (var report in seen.Drift) Drift(report, holding);
         foreach (var (agent, logic) in seen.Suspended)
             holding.Add(new(AlertKind.LogicSuspended, $"{agent}/{logic}", Say($"agent {agent}: {logic} is suspended, the agent's proposal stands where it held; `emend drift show {agent}` says how it did")));
+        foreach (var one in seen.Unusable)
+            holding.Add(new(AlertKind.BundleUnusable, $"{one.Agent}/{one.Bundle}", Say($"agent {one.Agent}: bundle {one.Bundle} does not act from this store: {one.Why}")));
         foreach (var (agent, rate) in seen.Rates) Rate(agent, rate, policy, seen.Rates.Length, isOpen, holding);
         foreach (var loss in seen.Losses.Where(loss => seen.Now - loss.At < Span(policy.LossIsRecent))) Lost(loss, holding);
         foreach (var said in seen.Trust.Suspects.GroupBy(static one => one.Principal)) Suspected(said.Key, [.. said], holding);

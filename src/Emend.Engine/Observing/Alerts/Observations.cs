@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Emend.Engine.Observing.Drift;
 using Emend.Engine.Releasing;
+using Emend.Engine.Serving;
 using Emend.Engine.Trust;
 
 namespace Emend.Engine.Observing.Alerts;
@@ -73,6 +74,8 @@ internal sealed record Observations
     public ImmutableArray<DriftReport> Drift { get; init; } = [];
     /// <summary>Logic that does not act for the time being.</summary>
     public ImmutableArray<(string Agent, string Logic)> Suspended { get; init; } = [];
+    /// <summary>Bundles on boards that may not act.</summary>
+    public ImmutableArray<UnusableBundle> Unusable { get; init; } = [];
     /// <summary>Messages given up by webhook.</summary>
     public ImmutableArray<(string Webhook, long Count)> DeadMessages { get; init; } = [];
     /// <summary>Clients that lost records lately.</summary>

@@ -10,8 +10,8 @@ using Microsoft.Data.Sqlite;
 
 namespace Emend.Engine.Observing.Alerts;
 
-/// <summary>Gathers what the rules look at. Reads only, in bounded time: newest decisions by index, everything else is small.</summary>
-internal sealed class ObserveWorkspace(IWorkspaceStore store, ReleaseLedger ledger, WatchTrust trust, TimeProvider clock, WatchDrift? drift = null)
+/// <summary>Gathers what the rules look at. Reads only, in bounded time: newest decisions by index, a bundle every ten minutes, newest cases when enough are new, everything else is small.</summary>
+internal sealed class ObserveWorkspace(IWorkspaceStore store, ReleaseLedger ledger, WatchTrust trust, TimeProvider clock, WatchDrift? drift = null, ServableBundles? bundles = null)
 {
     /// <summary>Looks around.</summary>
     public Observations Observe(AlertPolicy policy, Surroundings around)
@@ -34,6 +34,7 @@ internal sealed class ObserveWorkspace(IWorkspaceStore store, ReleaseLedger ledg
             Rates = rates,
             Drift = drift?.All(DriftPolicy.Default) ?? [],
             Suspended = [.. ledger.Agents().SelectMany(agent => ledger.Board(agent).Suspended.Ids.Select(id => (agent, id)))],
+            Unusable = bundles is null ? [] : [.. bundles.Unusable()],
             Losses = losses,
             DeadMessages = [.. dead],
             Trust = trust.Look(now),

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Emend.Engine.Evaluating.Statistics;
 using Emend.Engine.Releasing;
+using Emend.Engine.Serving;
 using Emend.Engine.Storage;
 using Emend.Logic;
 using Emend.Logic.Rules;
@@ -12,7 +13,7 @@ namespace Emend.Engine.Observing.Drift;
 /// Looks at how agents, their logic and their inputs drift, and asks Releasing to suspend what does harm. Everything is worked out anew from the journal's
 /// read models: the same signals give the same report, whatever was looked at before.
 /// </summary>
-internal sealed class WatchDrift(IWorkspaceStore store, DriftLabels labels, ReleaseLedger ledger, SuspendLogicHandler suspend, TimeProvider clock)
+internal sealed class WatchDrift(IWorkspaceStore store, DriftLabels labels, ReleaseLedger ledger, ServableBundles bundles, SuspendLogicHandler suspend, TimeProvider clock)
 {
     /// <summary>Who suspends by itself.</summary>
     public static readonly Actor Watch = Actor.Policy("watch-drift");
@@ -67,11 +68,11 @@ internal sealed class WatchDrift(IWorkspaceStore store, DriftLabels labels, Rele
     private IEnumerable<StreamFinding> Logic(string agent, DriftPolicy policy)
     {
         var board = ledger.Board(agent);
-        var bundles = new[] { board.Served, board.Current?.Candidate }.OfType<string>().Distinct(StringComparer.Ordinal).Select(ledger.Bundle).OfType<Bundle>().ToList();
-        var rules = bundles.SelectMany(static bundle => bundle.Rules).DistinctBy(static rule => rule.Id, StringComparer.Ordinal).ToDictionary(static rule => rule.Id, StringComparer.Ordinal);
+        var acting = new[] { bundles.StableOf(board), board.Current?.Candidate }.OfType<string>().Distinct(StringComparer.Ordinal).Select(bundles.Find).OfType<Bundle>().ToList();
+        var rules = acting.SelectMany(static bundle => bundle.Rules).DistinctBy(static rule => rule.Id, StringComparer.Ordinal).ToDictionary(static rule => rule.Id, StringComparer.Ordinal);
         // What no longer acts is not watched; what is suspended stays in sight.
         var groups = labels.ChangesOf(agent).GroupBy(static change => change.Rule, StringComparer.Ordinal)
-            .Where(group => group.Key == Suspension.Corrector ? bundles.Any(static bundle => bundle.Corrector is not null) : rules.ContainsKey(group.Key)).OrderBy(static group => group.Key, StringComparer.Ordinal).ToList();
+            .Where(group => group.Key == Suspension.Corrector ? acting.Any(static bundle => bundle.Corrector is not null) : rules.ContainsKey(group.Key)).OrderBy(static group => group.Key, StringComparer.Ordinal).ToList();
         foreach (var group in groups)
         {
             var isCorrector = group.Key == Suspension.Corrector;
