@@ -44,6 +44,7 @@ namespace Emend.Contracts;
 [JsonSerializable(typeof(Page<CorrectionView>))]
 [JsonSerializable(typeof(Page<ReviewView>))]
 [JsonSerializable(typeof(IReadOnlyList<DoubtView>))]
+[JsonSerializable(typeof(IReadOnlyList<AuditsView>))]
 [JsonSerializable(typeof(RulingBody))]
 [JsonSerializable(typeof(RulingView))]
 [JsonSerializable(typeof(WithdrawalBody))]

@@ -76,6 +76,8 @@ internal sealed class EmendEngine : IAsyncDisposable
         Rulings = new(store, Agents, clock);
         Withdrawals = new(store, clock);
         Cases = new(store, Agents);
+        Audits = new(store);
+        Next = new(store, Agents, clock);
 
         Ledger = new(store, clock);
         Snapshots = new(store);
@@ -200,6 +202,11 @@ internal sealed class EmendEngine : IAsyncDisposable
     public WithdrawCorrectionHandler Withdrawals { get; }
     /// <summary>Reviewing: decisions with an effective ruling, for learners.</summary>
     public LearningCases Cases { get; }
+
+    /// <summary>Reviewing: what somebody should look at next.</summary>
+    public NextReviews Next { get; }
+    /// <summary>Reviewing: decisions that were drawn for a person to look at.</summary>
+    public Audits Audits { get; }
 
     /// <summary>Trust: what is known of people.</summary>
     public TrustBook TrustBook { get; }

@@ -31,6 +31,7 @@ public class Answering_machines
         await Run("corrections list");
         await Run("corrections parked");
         await Run("reviews list");
+        await Run("reviews audits");
         await Run("reviews rule d-1 --verdict modify --action y --why x --as lead-mira");
         var written = (await Run("rules add support-router --when \"vip == true\" --then escalate --because x --as greta"))[0].GetProperty("id").GetString();
         await Run("rules list support-router --written");

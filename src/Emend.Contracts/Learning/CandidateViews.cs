@@ -25,6 +25,8 @@ public sealed record CandidateView(
     public string? Parent { get; init; }
     /// <summary>The evaluation that counts; absent when there was none.</summary>
     public EvaluationView? Evaluation { get; init; }
+    /// <summary>What training the corrector came to, in a sentence or two: its certificate, or how many reviews are missing. Only in the answer to building.</summary>
+    public string? Corrector { get; init; }
 }
 
 /// <summary>The evaluation that counts.</summary>

@@ -8,7 +8,28 @@ namespace Emend.Contracts.Reviewing;
 /// <param name="WhyAsked">Why a person is asked.</param>
 /// <param name="Since">Since when.</param>
 /// <param name="Corrections">Ids of the corrections to rule on.</param>
-public sealed record ReviewView(string DecisionId, string Lane, string WhyAsked, string Since, IReadOnlyList<string> Corrections);
+public sealed record ReviewView(string DecisionId, string Lane, string WhyAsked, string Since, IReadOnlyList<string> Corrections)
+{
+    /// <summary>Probability with which the decision was drawn at random for review, above 0 and at most 1; absent when it was not.</summary>
+    public double? Propensity { get; init; }
+    /// <summary>What a look is worth, 0 to 5.1; where the list is ordered by value, of what was not drawn.</summary>
+    public double? Worth { get; init; }
+    /// <summary>Why it stands where it does; where the list is ordered by value.</summary>
+    public string? WhyHere { get; init; }
+}
+
+/// <summary>How the decisions of an agent stand that were drawn at random for review.</summary>
+/// <param name="Agent">The agent.</param>
+/// <param name="Share">Share of its decisions that are drawn now, 0 to 1.</param>
+/// <param name="MaxOpen">Drawn decisions that may wait at a time.</param>
+/// <param name="Drawn">Drawn so far.</param>
+/// <param name="Answered">Of them, those a person ruled.</param>
+/// <param name="Counting">Of those, the ones that prove something: answers count in the order in which decisions were drawn.</param>
+public sealed record AuditsView(string Agent, double Share, int MaxOpen, long Drawn, long Answered, long Counting)
+{
+    /// <summary>The decision drawn first that nobody ruled yet; absent when all are answered.</summary>
+    public string? OldestOpen { get; init; }
+}
 
 /// <summary>A ruling that policy accepted and that is worth a second look.</summary>
 /// <param name="DecisionId">The decision.</param>

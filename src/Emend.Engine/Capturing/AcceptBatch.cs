@@ -44,6 +44,10 @@ internal interface ISignalBatch<T>
     /// <summary>Entries to append before the batch, sealed; the writer skips those that are no longer needed.</summary>
     IReadOnlyList<(SealedDraft Draft, Func<UnitOfWork, bool> IsNeeded)> Before { get; }
 
+    /// <summary>An entry that follows from new signals and is appended right after them, and for each of its records the signal it is about; null: none.</summary>
+    /// <param name="fresh">The new signals.</param>
+    (SealedDraft Draft, IReadOnlyList<int> Of)? After(IReadOnlyList<T> fresh) => null;
+
     /// <summary>Whether the decision that a signal is about was there at the look.</summary>
     bool IsParked(UnitOfWork work, T signal);
 }
@@ -125,6 +129,7 @@ internal sealed class AcceptBatch<T>(IWorkspaceStore store, ISignalKind<T> kind,
         ISignalBatch<T> batch, IReadOnlyList<T> signals, List<int> fresh, List<JournalRecord> records, Acceptance[] results, Actor by, CancellationToken cancel)
     {
         var draft = store.Seal(new() { Type = kind.EntryType, Actor = by, Records = [.. records] });
+        var after = batch.After(fresh.ConvertAll(i => signals[i]));
         try
         {
             return await WriteAsync().ConfigureAwait(false);
@@ -151,6 +156,12 @@ internal sealed class AcceptBatch<T>(IWorkspaceStore store, ISignalKind<T> kind,
                 {
                     var i = fresh[taken is null ? position : kept[position]];
                     results[i] = new(batch.IsParked(work, signals[i]) ? AcceptanceKind.Parked : AcceptanceKind.Accepted, new(entry.Index, position), null);
+                }
+                if (after is { } follows)
+                {
+                    List<int> still = taken is null ? [] : [.. Enumerable.Range(0, follows.Of.Count).Where(n => !known.Contains(keys[follows.Of[n]]))];
+                    if (taken is null) work.Append(follows.Draft);
+                    else if (still.Count > 0) work.Append(follows.Draft.Only(still));
                 }
                 return taken?.ConvertAll(n => fresh[n]) ?? [];
             },

@@ -25,13 +25,16 @@ internal sealed class AcceptDecisions(IWorkspaceStore store, Agents agents, bool
         var definitions = new Dictionary<string, AgentDefinition?>(StringComparer.Ordinal);
         foreach (var decision in signals)
             if (definitions.TryAdd(decision.Agent, null)) definitions[decision.Agent] = agents.Find(connection, decision.Agent).Agent;
-        return new Batch(store, agents, strict, known.ToDictionary(static d => d.Id, static d => d.At, StringComparer.Ordinal), definitions);
+        var open = definitions.Values.Where(static agent => agent is { Audit.Share: > 0 }).ToDictionary(
+            static agent => agent!.Id, agent => SignalRows.All(connection, ReviewSql.OpenAudits, "@agent", agent!.Id, static row => row.GetInt64(0))[0], StringComparer.Ordinal);
+        return new Batch(store, agents, strict, known.ToDictionary(static d => d.Id, static d => d.At, StringComparer.Ordinal), definitions, open);
     });
 
-    private sealed class Batch(IWorkspaceStore store, Agents agents, bool strict, Dictionary<string, RecordAt> known, Dictionary<string, AgentDefinition?> definitions) : ISignalBatch<Decision>
+    private sealed class Batch(IWorkspaceStore store, Agents agents, bool strict, Dictionary<string, RecordAt> known, Dictionary<string, AgentDefinition?> definitions, Dictionary<string, long> openAudits) : ISignalBatch<Decision>
     {
         private readonly Dictionary<string, AgentDefinition> _registered = new(StringComparer.Ordinal);
         private readonly List<(SealedDraft, Func<UnitOfWork, bool>)> _before = [];
+        private readonly Dictionary<string, double> _drawn = new(StringComparer.Ordinal);
 
         public IReadOnlyList<(SealedDraft Draft, Func<UnitOfWork, bool> IsNeeded)> Before => _before;
 
@@ -46,7 +49,7 @@ internal sealed class AcceptDecisions(IWorkspaceStore store, Agents agents, bool
                 problems.Add($"taskType '{task}' is not one of agent '{agent.Id}'; {Closest.Hint(task, agent.TaskTypes)}register it with the agent first");
             var typed = ContextTyping.Apply(signal.Context, agent.Schema, problems);
             if (problems.Count > 0) return new DoesNotFitAgent(string.Join('\n', problems));
-            return DecisionRecord.Write(signal with { Context = typed }, agent.Schema, signal.Proposed.Args.IsEmpty ? null : store.Mark(signal.Id, signal.Proposed.Args.Json));
+            return DecisionRecord.Write(signal with { Context = typed }, agent.Schema, signal.Proposed.Args.IsEmpty ? null : store.Mark(signal.Id, signal.Proposed.Args.Json), Toss(signal, agent));
         }
 
         public bool IsSame(Decision signal, JournalRecord stored)
@@ -59,6 +62,32 @@ internal sealed class AcceptDecisions(IWorkspaceStore store, Agents agents, bool
             SignalRows.All(work.Command(SignalSql.KnownDecisions).Bind("@ids", SignalProjection.List(keys)), static row => row.GetString(0)).ToHashSet(StringComparer.Ordinal);
 
         public bool IsParked(UnitOfWork work, Decision signal) => false;
+
+        public (SealedDraft Draft, IReadOnlyList<int> Of)? After(IReadOnlyList<Decision> fresh)
+        {
+            if (_drawn.Count == 0) return null;
+            var (records, of) = (new List<JournalRecord>(), new List<int>());
+            for (var i = 0; i < fresh.Count; i++)
+            {
+                if (!_drawn.TryGetValue(fresh[i].Id, out var share)) continue;
+                records.Add(AuditDraw.Record(fresh[i], share));
+                of.Add(i);
+            }
+            ReviewingTelemetry.Drew(records.Count);
+            return (store.Seal(new() { Type = AuditDraw.Type, Actor = AuditDraw.By, Records = [.. records] }), of);
+        }
+
+        // The share a decision is drawn with. How much waits for people says nothing of this decision: the coin stays blind.
+        private double Toss(Decision signal, AgentDefinition agent)
+        {
+            if (!openAudits.TryGetValue(agent.Id, out var open) || open >= agent.Audit.MaxOpen) return 0;
+            if (AuditDraw.Falls(store, signal.Id, agent.Audit.Share))
+            {
+                _drawn.Add(signal.Id, agent.Audit.Share);
+                openAudits[agent.Id] = open + 1;
+            }
+            return agent.Audit.Share;
+        }
 
         private AgentDefinition? Registered(string id)
         {

@@ -57,6 +57,7 @@ internal sealed class SignalProjection : IProjection
                 .Bind("@action", record.Text("action"))
                 .Bind("@mark", record.TextOrNull("argsMark"))
                 .Bind("@confidence", FieldText.Number(record["confidence"]))
+                .Bind("@auditShare", FieldText.Number(record[DecisionRecord.AuditShare]))
                 .Bind("@entry", entry.Index)
                 .Bind("@position", position)
                 .ExecuteNonQuery();

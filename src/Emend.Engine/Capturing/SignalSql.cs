@@ -4,8 +4,8 @@ namespace Emend.Engine.Capturing;
 internal static class SignalSql
 {
     public const string AddDecision = """
-        INSERT INTO decision (id, agent, occurred_us, task_type, action, args_mark, confidence, entry, position)
-        VALUES (@id, @agent, @at, @task, @action, @mark, @confidence, @entry, @position)
+        INSERT INTO decision (id, agent, occurred_us, task_type, action, args_mark, confidence, audit_share, entry, position)
+        VALUES (@id, @agent, @at, @task, @action, @mark, @confidence, @auditShare, @entry, @position)
         """;
 
     public const string AddCorrection = """
@@ -52,7 +52,7 @@ internal static class SignalSql
     public const string ParkedCorrections = "SELECT id, decision_id, recorded_us FROM correction WHERE is_parked = 1 ORDER BY recorded_us, decision_id, id LIMIT @limit";
     public const string ParkedOutcomes = "SELECT metric, decision_id, recorded_us FROM outcome WHERE is_parked = 1 ORDER BY recorded_us, decision_id, metric LIMIT @limit";
 
-    public const string DigestDecisions = "SELECT id, agent, occurred_us, task_type, action, confidence FROM decision ORDER BY id";
+    public const string DigestDecisions = "SELECT id, agent, occurred_us, task_type, action, confidence, audit_share FROM decision ORDER BY id";
     public const string DigestCorrections = "SELECT id, decision_id, verdict, action, reason, name_of(principal), at_us, is_parked, is_withdrawn FROM correction ORDER BY id";
     public const string DigestOutcomes = "SELECT decision_id, metric, at_us, value, action, is_parked FROM outcome ORDER BY decision_id, metric, at_us";
 }

@@ -42,6 +42,8 @@ internal sealed record CandidateSnapshot(string Bundle, AgentDefinition Agent, l
 /// <summary>Builds bundles from what a snapshot holds. The same snapshot and the same corrections left out give the same bytes.</summary>
 internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases, Decisions decisions, WrittenRules written, WrittenGuidance writtenGuidance, GuidanceUses uses, ReleaseLedger ledger, TrustBook trust, TimeProvider clock)
 {
+    private readonly Audits _audits = new(store);
+
     // Decisions that Emend changed were not the agent's to be judged by: their proposals did not stand.
     private const string Proposals = """
         SELECT d.action, count(*) FROM decision d
@@ -69,10 +71,10 @@ internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases
         return [.. Trusted(snapshot.Agent.Id, [.. cases.Read(snapshot.Agent, signals => gold.Contains(signals.Decision.Id) ? null : signals.AsOf(snapshot.UpTo, without, untrusted))], snapshot.UpTo)];
     }
 
-    /// <summary>Cases weighed by whose word they rest on; those that are not trusted at all are left out.</summary>
+    /// <summary>Cases weighed by whose word they rest on; those that are not trusted at all are left out. Drawn ones prove something as far as they were answered in order.</summary>
     public IReadOnlyList<LearningCase> Trusted(string agent, IReadOnlyList<LearningCase> cases, long upTo)
     {
-        var trusted = trust.Weigh(agent, cases, upTo);
+        var trusted = trust.Weigh(agent, _audits.InOrder(agent, cases, upTo), upTo);
         TrustTelemetry.Weighed(trusted);
         return trusted.Cases;
     }

@@ -38,6 +38,8 @@ internal sealed record AgentDefinition
     public ImmutableSortedDictionary<string, RiskClass> ActionRisk { get; init; } = ImmutableSortedDictionary<string, RiskClass>.Empty;
     /// <summary>What may happen without a person.</summary>
     public ChangeEnvelope Envelope { get; init; } = new();
+    /// <summary>How many of its decisions people look at, whatever they were.</summary>
+    public AuditPolicy Audit { get; init; } = AuditPolicy.None;
     /// <summary>What it has of guidance.</summary>
     public GuidancePolicy Guidance { get; init; } = GuidancePolicy.None;
     /// <summary>Invariants.</summary>
@@ -108,6 +110,21 @@ internal sealed record ContextSchema(int Version, ImmutableArray<FeatureDefiniti
 
     /// <summary>Nothing declared, everything accepted.</summary>
     public static ContextSchema Open { get; } = new(1, [], IsOpen: true);
+}
+
+/// <summary>
+/// How many decisions are drawn at random for a person to look at. Only what was drawn says how often the agent is right, and only that licenses a corrector:
+/// corrections that people volunteer are no sample.
+/// </summary>
+internal sealed record AuditPolicy
+{
+    /// <summary>Nothing is drawn.</summary>
+    public static AuditPolicy None { get; } = new();
+
+    /// <summary>Share of all decisions that are drawn, 0 to 1. Default 0: nobody is given work that nobody asked for.</summary>
+    public double Share { get; init; }
+    /// <summary>Drawn decisions that may wait at a time; while so many do, none is drawn. Default 200.</summary>
+    public int MaxOpen { get; init; } = 200;
 }
 
 /// <summary>What may happen without a person. Everything outside waits for review.</summary>

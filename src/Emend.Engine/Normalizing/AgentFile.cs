@@ -16,7 +16,7 @@ internal sealed record AgentFileIsWrong(string Problems) : Refusal("agent.file-w
 internal static class AgentFile
 {
     private static readonly string[] Members =
-        ["id", "domain", "taskTypes", "actions", "reasons", "features", "openSchema", "schemaVersion", "risk", "actionRisk", "envelope", "guardrails", "guidance"];
+        ["id", "domain", "taskTypes", "actions", "reasons", "features", "openSchema", "schemaVersion", "risk", "actionRisk", "envelope", "guardrails", "guidance", "audit"];
 
     /// <summary>What a file holds.</summary>
     /// <param name="Agent">The agent.</param>
@@ -68,6 +68,7 @@ internal static class AgentFile
             Envelope = Envelope(root, agent.Actions, reading),
             Guardrails = Guardrails(root, reading),
             Guidance = Guidance(root, reading),
+            Audit = Audit(root, reading),
         }, ignored);
     }
 
@@ -146,6 +147,14 @@ internal static class AgentFile
         return new() { Learns = reading.Flag(declared, "learn", otherwise: false, "guidance"), MaxItems = most };
     }
 
+    private static AuditPolicy Audit(JsonElement root, Reading reading)
+    {
+        if (reading.Object(root, "audit") is not { } declared) return AuditPolicy.None;
+        reading.Only(declared, "audit", "share", "maxOpen");
+        if (!declared.TryGetProperty("share", out _)) reading.Problems.Add("audit.share is missing; say which share of all decisions people look at, e.g. 0.02");
+        return new() { Share = reading.Share(declared, "share", 0, "audit"), MaxOpen = reading.Count(declared, "maxOpen", AuditPolicy.None.MaxOpen, 1, "audit") };
+    }
+
     private static ImmutableArray<Guardrail> Guardrails(JsonElement root, Reading reading)
     {
         var guardrails = ImmutableArray.CreateBuilder<Guardrail>();
@@ -219,6 +228,14 @@ internal static class AgentFile
             if (!Has(element, name, out var value)) return otherwise;
             if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var count) && count >= least) return count;
             Problems.Add($"{At(path, name)} is not a whole number of at least {least}");
+            return otherwise;
+        }
+
+        public double Share(JsonElement element, string name, double otherwise, string path = "")
+        {
+            if (!Has(element, name, out var value)) return otherwise;
+            if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var share) && share is >= 0 and <= 1) return share;
+            Problems.Add($"{At(path, name)} is not a number from 0 to 1");
             return otherwise;
         }
 

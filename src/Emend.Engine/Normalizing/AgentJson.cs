@@ -69,6 +69,13 @@ internal static class AgentJson
             }
             json.WriteEndArray();
             // Left out where nothing is said: a definition keeps the bytes it always had.
+            if (agent.Audit != AuditPolicy.None)
+            {
+                json.WriteStartObject("audit");
+                json.WriteNumber("share", agent.Audit.Share);
+                json.WriteNumber("maxOpen", agent.Audit.MaxOpen);
+                json.WriteEndObject();
+            }
             if (agent.Guidance != GuidancePolicy.None)
             {
                 json.WriteStartObject("guidance");

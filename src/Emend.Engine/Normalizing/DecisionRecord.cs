@@ -14,19 +14,24 @@ internal static class DecisionRecord
     /// <summary>Type of the entries.</summary>
     public const string Type = "decisions.accepted";
 
+    /// <summary>Path of the probability with which a decision could be drawn for review.</summary>
+    public const string AuditShare = "auditShare";
+
     private static readonly string[] FeatureFields = ["features.c1", "features.c2", "features.c3"];
 
     /// <summary>The record of a decision.</summary>
     /// <param name="decision">The decision.</param>
     /// <param name="schema">Says the class of each feature.</param>
     /// <param name="mark">Keyed mark of the arguments; null when there are none.</param>
-    public static JournalRecord Write(Decision decision, ContextSchema schema, string? mark)
+    /// <param name="auditShare">Probability with which it is drawn for review, drawn or not; 0: it cannot be.</param>
+    public static JournalRecord Write(Decision decision, ContextSchema schema, string? mark, double auditShare = 0)
     {
         var fields = new Fields();
         fields.Text("action", FieldClass.Internal, decision.Proposed.Label);
         fields.Text("agent", FieldClass.Internal, decision.Agent);
         fields.Args(decision.Proposed, mark);
         fields.Add("at", FieldClass.Internal, FieldText.Of(decision.OccurredAt));
+        if (auditShare > 0) fields.Add(AuditShare, FieldClass.Internal, CanonicalJson.Number(auditShare));
         if (decision.Confidence is { } confidence) fields.Add("confidence", FieldClass.Internal, CanonicalJson.Number(confidence));
         fields.Text("correlationId", FieldClass.Internal, decision.CorrelationId);
         for (var c = FieldClass.Internal; c <= FieldClass.Sensitive; c++)

@@ -109,7 +109,7 @@ internal static class DecisionSql
         """;
 
     public const string RulingsOf = """
-        SELECT decision_id, lane, is_ruled, is_contested, is_wrong, truth, truth_from, truth_id, corrections, at_us, ruled_by, why
+        SELECT decision_id, lane, is_ruled, is_contested, is_wrong, truth, truth_from, truth_id, corrections, at_us, ruled_by, why, propensity
           FROM ruling WHERE is_ruled = 1 AND decision_id IN (SELECT value FROM json_each(@ids))
         """;
 

@@ -68,7 +68,11 @@ internal sealed class LearningCases(IWorkspaceStore store, Agents agents)
             [.. about.Corrections.Where(c => c.Counts && standing.Corrections.Contains(c.Id, StringComparer.Ordinal)).Select(c => NameOf(c.By)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
             standing.RuledBy is { } by ? NameOf(by) : FastLane,
             verdict is null ? standing.Why : VerdictRecord.Why(said[verdict.Record]) ?? standing.Why,
-            standing.At));
+            standing.At))
+        {
+            // Only a person who was asked answers for a drawn decision: what somebody volunteered came because it was wrong.
+            Propensity = standing.RuledBy is null ? null : standing.Propensity,
+        };
     }
 
     private string NameOf(Guid principal) => store.NameOf(principal) ?? "erased-" + principal.ToString("N");

@@ -10,7 +10,7 @@ namespace Emend.Engine.Reviewing;
 internal sealed record WaitingReview(string DecisionId, Standing Standing)
 {
     /// <summary>Why a person is asked.</summary>
-    public string WhyAsked => Standing.IsContested ? "somebody said otherwise after it was ruled" : Standing.Why;
+    public string WhyAsked => Standing.IsContested ? "somebody said otherwise after it was ruled" : Standing is { IsRuled: true, IsAuditOpen: true } ? Standing.Drawn : Standing.Why;
 }
 
 /// <summary>Lists what waits for people.</summary>

@@ -4,6 +4,7 @@ using Emend.Engine.Capturing;
 using Emend.Engine.Capturing.Logs;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Storage;
+using Emend.Engine.Trust;
 using Emend.Logic;
 using Microsoft.Data.Sqlite;
 
@@ -13,7 +14,7 @@ namespace Emend.Engine.Reviewing;
 internal sealed record DecisionIsUnknown(string Id) : Refusal("review.decision-unknown", $"decision '{Id}' has not been accepted; check its id, or import it first");
 
 /// <summary>Nobody corrected the decision.</summary>
-internal sealed record NothingToRuleOn(string Id) : Refusal("review.nothing-to-rule-on", $"decision '{Id}' has no standing correction; send a correction instead");
+internal sealed record NothingToRuleOn(string Id) : Refusal("review.nothing-to-rule-on", $"decision '{Id}' has no standing correction and was not drawn for review; send a correction instead");
 
 /// <summary>A person may not rule on what they submitted.</summary>
 internal sealed record OwnCorrection(string By) : Refusal("review.own-correction", $"'{By}' submitted a correction of this decision and cannot rule on it; ask somebody else");
@@ -37,7 +38,8 @@ internal sealed record RecordRuling(string DecisionId, CorrectionVerdict Verdict
     /// <param name="agent">The agent.</param>
     /// <param name="ask">The ruling.</param>
     /// <param name="by">Pseudonym of who rules.</param>
-    internal static Answer<ImmutableArray<string>> Decide(Signals? signals, AgentDefinition agent, RecordRuling ask, Guid by)
+    /// <param name="isGold">Whether the answer is known: people are asked to be measured, and nobody is told.</param>
+    internal static Answer<ImmutableArray<string>> Decide(Signals? signals, AgentDefinition agent, RecordRuling ask, Guid by, bool isGold = false)
     {
         if (signals is null) return new DecisionIsUnknown(ask.DecisionId);
         if (ask.By.IsPolicy || ask.By.IsService) return new RulerIsNoPerson(ask.By.Name);
@@ -48,7 +50,7 @@ internal sealed record RecordRuling(string DecisionId, CorrectionVerdict Verdict
         if (ask.Action is { } action && !agent.Knows(action.Label))
             return new RulingIsWrong($"action '{action.Label}' is not in the catalogue of agent '{agent.Id}'; {Closest.Hint(action.Label, agent.Actions)}choose a known action, or add it to the agent");
         var last = Standing.LastWords(signals.Corrections);
-        if (last.IsEmpty) return new NothingToRuleOn(ask.DecisionId);
+        if (last.IsEmpty && signals.Audit is null && !isGold) return new NothingToRuleOn(ask.DecisionId);
         // Whoever takes part in a dispute does not settle it, and whoever wrote the evidence does not approve it.
         if (last.Any(c => c.By == by)) return new OwnCorrection(ask.By.Name);
         return last.Select(static c => c.Id).ToImmutableArray();
@@ -66,8 +68,8 @@ internal sealed class RecordRulingHandler(IWorkspaceStore store, Agents agents, 
         var by = store.PrincipalOf(ask.By.Name);
         while (true)
         {
-            var (signals, agent) = store.Read(connection => Load(connection, ask.DecisionId));
-            var decision = RecordRuling.Decide(signals, agent, ask, by);
+            var (signals, agent, isGold) = store.Read(connection => Load(connection, ask.DecisionId));
+            var decision = RecordRuling.Decide(signals, agent, ask, by, isGold);
             if (decision is not Answer<ImmutableArray<string>>.Granted(var considered))
             {
                 var why = ((Answer<ImmutableArray<string>>.Refused)decision).Why;
@@ -100,9 +102,10 @@ internal sealed class RecordRulingHandler(IWorkspaceStore store, Agents agents, 
         }
     }
 
-    private (Signals?, AgentDefinition) Load(SqliteConnection connection, string id)
+    private (Signals?, AgentDefinition, bool) Load(SqliteConnection connection, string id)
     {
         var signals = SignalsOf.Read(connection, id);
-        return (signals, (signals is null ? null : agents.Find(connection, signals.Decision.Agent).Agent) ?? new() { Id = signals?.Decision.Agent ?? "" });
+        var isGold = SignalRows.All(connection, TrustSql.IsGold, "@decision", id, static row => row.GetInt64(0)).Count > 0;
+        return (signals, (signals is null ? null : agents.Find(connection, signals.Decision.Agent).Agent) ?? new() { Id = signals?.Decision.Agent ?? "" }, isGold);
     }
 }

@@ -26,9 +26,9 @@ internal sealed class ReviewProjection : IProjection
 
     public string Name => "reviews";
 
-    public IReadOnlyList<string> Tables { get; } = ["verdict", "ruling"];
+    public IReadOnlyList<string> Tables { get; } = ["verdict", "ruling", "audit"];
 
-    public IReadOnlyList<string> DigestQueries { get; } = [ReviewSql.DigestRulings, ReviewSql.DigestVerdicts];
+    public IReadOnlyList<string> DigestQueries { get; } = [ReviewSql.DigestRulings, ReviewSql.DigestVerdicts, ReviewSql.DigestAudits];
 
     public void Apply(UnitOfWork work, JournalEntry entry)
     {
@@ -47,6 +47,10 @@ internal sealed class ReviewProjection : IProjection
             case VerdictRecord.Type:
                 foreach (var (record, position) in entry.Records.Select(static (record, i) => (record, i))) AddVerdict(work, entry, record, position);
                 Derive(work, entry.Records.Select(static record => record.Text("decisionId")));
+                break;
+            case AuditDraw.Type:
+                foreach (var record in entry.Records) AddAudit(work, entry, record);
+                Derive(work, entry.Records.Select(static record => record.Id));
                 break;
             // Another envelope, catalogue or risk class may put corrections into another lane.
             case AgentProjection.Registered or AgentProjection.Changed:
@@ -78,7 +82,11 @@ internal sealed class ReviewProjection : IProjection
         At = row.GetInt64(9),
         RuledBy = row.IsDBNull(10) ? null : SignalRows.Principal(row, 10),
         Why = row.GetString(11),
+        Propensity = row.IsDBNull(12) ? null : row.GetDouble(12),
     });
+
+    /// <summary>A row of a draw.</summary>
+    public static AuditFacts Audit(SqliteDataReader row) => new(row.GetString(0), row.GetDouble(1), row.GetInt64(2), row.GetInt64(3));
 
     /// <summary>A row of what a person ruled.</summary>
     public static VerdictFacts Verdict(SqliteDataReader row) => new(
@@ -125,6 +133,8 @@ internal sealed class ReviewProjection : IProjection
             .Bind("@at", standing.At)
             .Bind("@by", standing.RuledBy?.ToString("D"))
             .Bind("@why", standing.Why)
+            .Bind("@propensity", standing.Propensity)
+            .Bind("@waits", standing.Waits ? 1 : 0)
             .ExecuteNonQuery();
         ReviewingTelemetry.Derived(standing);
     }
@@ -137,6 +147,15 @@ internal sealed class ReviewProjection : IProjection
         if (_parsed?.Text != text) _parsed = (text, AgentJson.Read(text));
         return _parsed.Value.Agent;
     }
+
+    private static void AddAudit(UnitOfWork work, JournalEntry entry, JournalRecord record) =>
+        work.Command(ReviewSql.AddAudit)
+            .Bind("@decision", record.Id)
+            .Bind("@agent", record.Text("agent"))
+            .Bind("@propensity", FieldText.Number(record["propensity"]))
+            .Bind("@at", FieldText.Instant(record, "at"))
+            .Bind("@entry", entry.Index)
+            .ExecuteNonQuery();
 
     private static void AddVerdict(UnitOfWork work, JournalEntry entry, JournalRecord record, int position) =>
         work.Command(ReviewSql.AddVerdict)

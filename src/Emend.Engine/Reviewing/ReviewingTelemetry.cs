@@ -15,7 +15,11 @@ internal static class ReviewingTelemetry
     private static readonly Counter<long> Rulings = Meter.CreateCounter<long>("emend.reviewing.rulings", "{ruling}", "Rulings by people: granted, or refused by reason.");
     private static readonly Counter<long> Withdrawals = Meter.CreateCounter<long>("emend.reviewing.withdrawals", "{withdrawal}", "Withdrawals: granted, or refused by reason.");
 
+    private static readonly Counter<long> Audits = Meter.CreateCounter<long>("emend.reviewing.audits", "{decision}", "Decisions drawn at random for review.");
+
     private static readonly string[] Names = ["fast", "review", "escalated"];
+
+    public static void Drew(int decisions) => Audits.Add(decisions);
 
     public static void Derived(Standing standing) => Lanes.Add(1, new("emend.lane", Names[(int)standing.Lane]), new("emend.ruled", standing.IsRuled));
 

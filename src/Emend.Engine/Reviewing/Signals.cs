@@ -43,6 +43,9 @@ internal sealed record VerdictFacts(
 /// <summary>Everything that was said about one decision: all that its standing depends on, beside the agent's definition.</summary>
 internal sealed record Signals(DecisionFacts Decision, ImmutableArray<CorrectionFacts> Corrections, ImmutableArray<VerdictFacts> Verdicts)
 {
+    /// <summary>That the decision was drawn for review; null when it was not.</summary>
+    public AuditFacts? Audit { get; init; }
+
     /// <summary>What had been said before a journal entry, without some corrections: as if those had never been accepted. Withdrawn ones stay out whenever they were withdrawn.</summary>
     /// <param name="upTo">Entries before this one count.</param>
     /// <param name="without">Ids of corrections to leave out; null: none.</param>
@@ -50,6 +53,7 @@ internal sealed record Signals(DecisionFacts Decision, ImmutableArray<Correction
     public Signals? AsOf(long upTo, IReadOnlySet<string>? without, IReadOnlySet<Guid>? quarantined = null) => Decision.At.Entry >= upTo ? null : this with
     {
         Corrections = [.. Corrections.Where(c => c.Record.Entry < upTo && without?.Contains(c.Id) != true).Select(c => quarantined?.Contains(c.By) == true ? c with { IsQuarantined = true } : c)],
+        Audit = Audit is { } drawn && drawn.Entry < upTo ? drawn : null,
         Verdicts = [.. Verdicts.Where(v => v.Record.Entry < upTo).Select(v => quarantined?.Contains(v.By) == true ? v with { IsQuarantined = true } : v)],
     };
 }

@@ -46,8 +46,19 @@ internal sealed record Standing
     public Guid? RuledBy { get; init; }
     /// <summary>The clause of the envelope that decided the lane; for a person's ruling a fixed sentence (their words stay in the journal).</summary>
     public required string Why { get; init; }
+    /// <summary>Probability with which the decision was drawn for review; null when it was not.</summary>
+    public double? Propensity { get; init; }
 
-    /// <summary>Derives the standing; null when nobody says anything (any more).</summary>
+    /// <summary>Whether it was drawn and no person has said yet what was right. What policy accepted is no look at it.</summary>
+    public bool IsAuditOpen => Propensity is not null && RuledBy is null;
+
+    /// <summary>Whether a person is asked.</summary>
+    public bool Waits => !IsRuled || IsContested || IsAuditOpen;
+
+    /// <summary>Why a person is asked about a decision that nobody said anything of.</summary>
+    public const string Drawn = "drawn at random, whether right or wrong";
+
+    /// <summary>Derives the standing; null when nobody says anything (any more) and it was not drawn for review.</summary>
     /// <remarks>
     /// One submitter's latest correction counts, by time and then by id; nothing that somebody in quarantine says does. A person's ruling
     /// prevails over policy while every correction it considered still stands; of several the latest prevails, by time and then by id. A ruling that only
@@ -58,7 +69,9 @@ internal sealed record Standing
         var last = LastWords(signals.Corrections);
         var proposed = signals.Decision.Proposed;
         var prevailing = PrevailingVerdict(signals);
-        if (last.IsEmpty && prevailing is null) return null;
+        var propensity = signals.Audit?.Propensity;
+        if (last.IsEmpty && prevailing is null)
+            return signals.Audit is { } drawn ? new() { Lane = Lane.Review, IsRuled = false, Corrections = [], At = drawn.At, Why = Drawn, Propensity = propensity } : null;
         var stances = last.Select(c => StanceOf(c.Verdict, c.Action, proposed)).ToArray();
         var (lane, why) = last.IsEmpty ? (Lane.Review, "") : Triage.LaneOf(agent, signals.Decision, stances);
         ImmutableArray<string> ids = [.. last.Select(static c => c.Id).Order(StringComparer.Ordinal)];
@@ -72,6 +85,7 @@ internal sealed record Standing
                 Corrections = ruling.Considered,
                 At = ruling.At,
                 RuledBy = ruling.By,
+                Propensity = propensity,
                 Why = "ruled by a person",
                 IsContested = last.Where(c => !ruling.Considered.Contains(c.Id, StringComparer.Ordinal)).Any(c => StanceOf(c.Verdict, c.Action, proposed) != stance),
             };
@@ -79,8 +93,8 @@ internal sealed record Standing
 
         var at = last.Max(static c => c.At);
         return lane == Lane.Fast
-            ? Ruled(stances[0], TruthFrom.Correction, ids[0]) with { Corrections = ids, At = at, Why = why }
-            : new() { Lane = lane, IsRuled = false, Corrections = ids, At = at, Why = why };
+            ? Ruled(stances[0], TruthFrom.Correction, ids[0]) with { Corrections = ids, At = at, Why = why, Propensity = propensity }
+            : new() { Lane = lane, IsRuled = false, Corrections = ids, At = at, Why = why, Propensity = propensity };
 
         Standing Ruled(Stance stance, TruthFrom from, string fromId) => stance.Verdict switch
         {

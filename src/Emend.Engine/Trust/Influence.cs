@@ -47,7 +47,7 @@ internal static class Influence
     {
         var byId = cases.ToDictionary(static one => one.Decision.Id, StringComparer.Ordinal);
         var support = bundle.Rules.Where(static rule => rule.Origin != RuleOrigin.Written).ToDictionary(static rule => rule.Id, rule => rule.Evidence.Where(byId.ContainsKey)
-            .SelectMany(id => byId[id].Ruling.Submitters).CountBy(static by => by, StringComparer.Ordinal).OrderByDescending(static one => one.Value).ThenBy(static one => one.Key, StringComparer.Ordinal).ToArray(), StringComparer.Ordinal);
+            .SelectMany(id => byId[id].Ruling.Behind).CountBy(static by => by, StringComparer.Ordinal).OrderByDescending(static one => one.Value).ThenBy(static one => one.Key, StringComparer.Ordinal).ToArray(), StringComparer.Ordinal);
         var people = support.Values.SelectMany(static all => all).GroupBy(static one => one.Key, StringComparer.Ordinal)
             .OrderByDescending(static all => all.Sum(static one => one.Value)).ThenBy(static all => all.Key, StringComparer.Ordinal).Take(Math.Clamp(most, 1, MostPeople)).Select(static all => all.Key).ToArray();
 
@@ -76,7 +76,7 @@ internal static class Influence
     }
 
     // A ruling that others share stays when one of them is taken away.
-    private static bool RestsOn(LearningCase one, string who) => one.Ruling.Submitters is [var only] && string.Equals(only, who, StringComparison.Ordinal);
+    private static bool RestsOn(LearningCase one, string who) => one.Ruling.Behind is [var only] && string.Equals(only, who, StringComparison.Ordinal);
 
     private static (string? Rule, AgentAction? Action)[] Actions(Bundle bundle, IReadOnlyList<LearningCase> cases)
     {

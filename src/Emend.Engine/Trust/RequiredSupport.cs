@@ -39,5 +39,5 @@ internal static class RequiredSupport
     }
 
     /// <summary>People who judged enough to be missed.</summary>
-    public static int Witnesses(IEnumerable<LearningCase> cases) => cases.SelectMany(static one => one.Ruling.Submitters).CountBy(static by => by, StringComparer.Ordinal).Count(static one => one.Value >= LeastJudged);
+    public static int Witnesses(IEnumerable<LearningCase> cases) => cases.SelectMany(static one => one.Ruling.Behind).CountBy(static by => by, StringComparer.Ordinal).Count(static one => one.Value >= LeastJudged);
 }

@@ -57,6 +57,11 @@ internal static class TrustSql
           FROM (SELECT decision_id, kind, action, args_mark, row_number() OVER (PARTITION BY decision_id ORDER BY at_us DESC, kind DESC) AS newest FROM gold_word WHERE entry < @upTo AND agent = @agent) g
           JOIN correction c ON c.decision_id = g.decision_id JOIN decision d ON d.id = g.decision_id
          WHERE g.newest = 1 AND g.kind = 1 AND c.is_withdrawn = 0 AND c.entry < @upTo
+         UNION ALL
+        SELECT v.principal, v.kind, v.action, v.args_mark, v.at_us, d.action, d.args_mark, g.action, g.args_mark, v.decision_id, v.id
+          FROM (SELECT decision_id, kind, action, args_mark, row_number() OVER (PARTITION BY decision_id ORDER BY at_us DESC, kind DESC) AS newest FROM gold_word WHERE entry < @upTo AND agent = @agent) g
+          JOIN verdict v ON v.decision_id = g.decision_id JOIN decision d ON d.id = g.decision_id
+         WHERE g.newest = 1 AND g.kind = 1 AND v.entry < @upTo
         """;
     // Arguments of a ruling carry no mark that could be compared across records: the label decides.
     public const string Adjudicated = """

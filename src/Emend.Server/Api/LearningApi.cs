@@ -59,7 +59,7 @@ internal static class LearningApi
         return Answers.Of(await Task.Run(() => caller.Engine.Prepare.HandleAsync(ask, cancel), cancel), prepared =>
         {
             context.Response.Headers.Location = "/v1/candidates/" + prepared.Digest;
-            return TypedResults.Json(View(caller, caller.Engine.Ledger.Candidate(prepared.Digest)!), Answers.Wire.CandidateView, statusCode: StatusCodes.Status201Created);
+            return TypedResults.Json(View(caller, caller.Engine.Ledger.Candidate(prepared.Digest)!) with { Corrector = prepared.Built.Report.Corrector?.Says() }, Answers.Wire.CandidateView, statusCode: StatusCodes.Status201Created);
         });
     }
 

@@ -33,6 +33,16 @@ public class Resting_on_several_people
     }
 
     [Fact]
+    public void counts_who_ruled_on_what_nobody_had_submitted()
+    {
+        var cases = Cases(3, Said(("rosa", 3), ("chen", 3)));
+        LearningCase Drawn(int number, string by) => PlantedCases.Case(number, [], $"please stop {number}", "close_account", "terminate_account") is var one ? one with { Ruling = one.Ruling with { Submitters = [], By = by } } : null!;
+        Assert.Equal(0, Rules(Low, cases));
+        Assert.Equal(0, Rules(Low, [.. cases, Drawn(2_000, "rosa")]));
+        Assert.Equal(1, Rules(Low, [.. cases, Drawn(2_000, "lead")]));
+    }
+
+    [Fact]
     public void is_not_talked_away_by_flooding_a_workspace_under_one_name()
     {
         var cases = Cases(3, Said(("rosa", 9)));

@@ -63,6 +63,14 @@ internal static class CandidatesCommand
         GuidanceTable.Change(run.Terminal, prepared.Built.Bundle, engine.Ledger.Board(run.Get(Agent)).Served is { } served && served != prepared.Digest ? engine.Ledger.Bundle(served) : null);
         var report = prepared.Built.Report;
         run.Terminal.Line($"Candidate {Format.Digest(prepared.Digest)}: {Format.Number(prepared.Built.Bundle.Rules.Length)} rules from {Format.Number(report.Cases)} reviewed decisions ({Format.Number(report.Wrong)} of them wrong); {Format.Number(report.Refused.Length)} possible rules refused.");
+        if (report.Corrector is { } corrector)
+        {
+            run.Terminal.Line($"The corrector. {corrector.Says()}");
+            if (corrector.Certificate is null && engine.Agents.Find(run.Get(Agent)) is { Audit.Share: 0 })
+                run.Terminal.Line($"Nobody looks at decisions of {run.Get(Agent)} by chance: give it an audit share in its file, e.g. \"audit\": {{\"share\": 0.02}} (emend agents change), and rule on what is drawn (emend reviews audits).");
+            else if (engine.Audits.Of(engine.Agents.Find(run.Get(Agent))!) is { OldestOpen: { } oldest } audits && audits.Answered > audits.Counting)
+                run.Terminal.Line($"{Format.Number(audits.Answered - audits.Counting)} answers count once {oldest}, drawn before them, is ruled.");
+        }
         run.Terminal.Line($"Next: emend candidates evaluate {Format.Digest(prepared.Digest)}");
         return ExitCode.Done;
     }

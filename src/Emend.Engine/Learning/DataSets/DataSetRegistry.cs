@@ -94,7 +94,7 @@ internal sealed class DataSetRegistry(IWorkspaceStore store, LearningCases cases
             var then = signals.AsOf(upTo, null, quarantined);
             var standing = then is null ? null : Standing.Of(then, agent);
             if (standing is { IsRuled: true }) ruled++;
-            else counts.Left(then is null || !signals.Corrections.Any(c => c.Record.Entry < upTo) ? Later : standing is not null ? NotRuled : then.Corrections.Any(static c => c is { IsQuarantined: true, IsWithdrawn: false }) ? Quarantined : TakenBack);
+            else counts.Left(then is null || then.Audit is null && !signals.Corrections.Any(c => c.Record.Entry < upTo) ? Later : standing is not null ? NotRuled : then.Corrections.Any(static c => c is { IsQuarantined: true, IsWithdrawn: false }) ? Quarantined : TakenBack);
             return then;
         });
         foreach (var reviewed in read)

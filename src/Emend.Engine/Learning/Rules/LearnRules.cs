@@ -88,7 +88,7 @@ internal static class LearnRules
         {
             if (table.Remedy[row] != draft.Candidate.Remedy) continue;
             evidence.Add(table.Cases[row].Ruling.DecisionId);
-            submitters.UnionWith(table.Cases[row].Ruling.Submitters);
+            submitters.UnionWith(table.Cases[row].Ruling.Behind);
         }
         evidence.Sort(StringComparer.Ordinal);
         return new()

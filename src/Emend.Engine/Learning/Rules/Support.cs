@@ -24,7 +24,7 @@ internal static class Support
         {
             if (table.Remedy[row] != candidate.Remedy) continue;
             // A ruling that several people agreed on stays when one of them is taken away. Whoever ruled is none of them: what only repeats somebody goes with them.
-            var behind = table.Cases[row].Ruling.Submitters;
+            var behind = table.Cases[row].Ruling.Behind;
             people.UnionWith(behind);
             if (behind is [var only]) alone[only] = alone.GetValueOrDefault(only) + 1;
             else if (behind is [var one, var other])
