@@ -54,7 +54,8 @@ public class Telling_the_demo
         Assert.True(story.GetProperty("verified").GetBoolean());
         Assert.Equal(story.GetProperty("candidate").GetString(), story.GetProperty("served").GetString());
         Assert.NotEqual(story.GetProperty("candidate").GetString(), story.GetProperty("rebuilt").GetString());
-        Assert.Equal(20, story.GetProperty("setAside").GetInt32());
+        Assert.True(story.GetProperty("setAside").GetInt32() > 0);
+        Assert.NotEqual(0, story.GetProperty("suspended").GetArrayLength());
 
         var steps = story.GetProperty("steps").EnumerateArray().ToList();
         int Sum(string figure) => steps.Sum(s => s.GetProperty(figure).GetInt32());

@@ -35,7 +35,9 @@ internal sealed class DemoTroubles(Terminal terminal, EmendEngine engine, DemoDa
         }
         await logs.ImportAsync(LogKind.Corrections, "lies", lies, cancel);
         terminal.Line($"{Attacker} says of {lies.Count} decisions for {from} that {to} was right. It was not.");
-        foreach (var alert in await AlertsAsync(AlertKind.QuarantineSuggested, cancel)) terminal.Line($"Alert {alert.Kind}: {alert.Summary}");
+        var alerts = await AlertsAsync(AlertKind.QuarantineSuggested, cancel);
+        foreach (var alert in alerts) terminal.Line($"Alert {alert.Kind}: {alert.Summary}");
+        if (alerts.Count == 0) terminal.Line("No alarm: so few cannot be told from chance yet. People need not wait for one.");
 
         var done = Invocation.Take(await engine.Quarantines.HandleAsync(new QuarantineSubmitter(Attacker, $"turned right answers into {to}", Lead), cancel));
         SetAside = done.Agents.Sum(static effect => effect.Corrections);
