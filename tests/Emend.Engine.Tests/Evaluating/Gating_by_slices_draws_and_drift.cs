@@ -36,7 +36,7 @@ public class Gating_by_slices_draws_and_drift
     [Fact]
     public async Task a_slice_that_pays_for_the_gain_of_the_whole_blocks()
     {
-        var report = await Evaluate([.. Sliced(0, vip: false, 120, 0), .. Sliced(1_000, vip: true, 0, 9), .. Untouched(2_000, 1_000)]);
+        var report = await Evaluate([.. Sliced(0, vip: false, 240, 0), .. Sliced(1_000, vip: true, 0, 9), .. Untouched(2_000, 1_000)]);
 
         Assert.Equal(GateVerdict.Pass, Gate(report, GainGate.Id).Verdict);
         Assert.Equal(GateVerdict.Pass, Gate(report, HarmGate.Id).Verdict);

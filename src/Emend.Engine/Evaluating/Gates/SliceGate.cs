@@ -19,15 +19,15 @@ internal static class SliceGate
     {
         var limit = input.Policy.SliceP;
         if (input.Change.IsExactOnly || input.Change.IsGuidanceOnly) return new(Id, Title, null, null, GateVerdict.NotApplicable, "generalises nothing");
-        var slices = new SortedDictionary<string, ActionCounts>(StringComparer.Ordinal);
-        foreach (var (name, counts) in input.History.Slices.Concat(input.OutOfFold?.Slices ?? new Dictionary<string, ActionCounts>()))
+        var slices = new Dictionary<Slice, ActionCounts>();
+        foreach (var (slice, counts) in input.History.Slices.Concat(input.OutOfFold?.Slices ?? new Dictionary<Slice, ActionCounts>()))
         {
-            var sum = slices.GetValueOrDefault(name);
+            var sum = slices.GetValueOrDefault(slice);
             sum.Add(counts);
-            slices[name] = sum;
+            slices[slice] = sum;
         }
         var judged = slices.Where(static one => one.Value.Fixes + one.Value.Breaks > 0)
-            .Select(one => (Name: one.Key, one.Value.Fixes, one.Value.Breaks, P: McNemar.P(one.Value.Breaks, one.Value.Fixes), IsCritical: IsCritical(one.Key, input.Agent)))
+            .Select(one => (Name: one.Key.Text, one.Value.Fixes, one.Value.Breaks, P: McNemar.P(one.Value.Breaks, one.Value.Fixes), IsCritical: IsCritical(one.Key, input.Agent)))
             .OrderBy(static one => one.P).ThenBy(static one => one.Name, StringComparer.Ordinal).ToList();
         if (judged.Count == 0) return new(Id, Title, null, limit, GateVerdict.NotApplicable, "no judged change to look at by slice");
 
@@ -53,6 +53,5 @@ internal static class SliceGate
 
     private static string Say(string name, long fixes, long breaks, double p) => $"{name}: {Count(fixes, "fix", "fixes")}, {Count(breaks, "break")}, p {P(p)}";
 
-    private static bool IsCritical(string slice, AgentDefinition agent) =>
-        slice.Split(' ', 2) is ["proposed" or "final", var label] && agent.RiskOf(label) == RiskClass.High;
+    private static bool IsCritical(Slice slice, AgentDefinition agent) => slice.Kind is SliceKind.Proposed or SliceKind.Final && agent.RiskOf(slice.Name) == RiskClass.High;
 }

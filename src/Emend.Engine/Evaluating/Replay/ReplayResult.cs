@@ -56,8 +56,8 @@ internal sealed class ReplayResult
     /// <summary>Decisions that could be drawn for review.</summary>
     public AuditCounts Audit => _tally.Audit;
 
-    /// <summary>Independent changes by slice: <c>proposed LABEL</c>, <c>final LABEL</c>, <c>task TYPE</c>, <c>FEATURE true</c> or <c>false</c>.</summary>
-    public IReadOnlyDictionary<string, ActionCounts> Slices => _tally.Slices;
+    /// <summary>Independent changes by slice.</summary>
+    public IReadOnlyDictionary<Slice, ActionCounts> Slices => _tally.Slices;
 
     /// <summary>Changed decisions on the busiest day (UTC).</summary>
     public long MostChangedPerDay => _tally.ChangedByDay.Count == 0 ? 0 : _tally.ChangedByDay.Values.Max();
@@ -105,7 +105,7 @@ internal sealed class ReplayResult
             WriteActions(json, "byProposed", _tally.Proposed);
             WriteActions(json, "byFinal", _tally.Final);
             _tally.Audit.WriteTo(json, "audit");
-            if (_tally.Slices.Count > 0) WriteActions(json, "bySlice", _tally.Slices);
+            if (_tally.Slices.Count > 0) WriteActions(json, "bySlice", _tally.Slices.Select(static one => KeyValuePair.Create(one.Key.Text, one.Value)));
             json.WriteStartObject("examples");
             _tally.Fixed.WriteTo(json, "fixes");
             _tally.Broken.WriteTo(json, "breaks");
@@ -157,7 +157,7 @@ internal sealed class ReplayResult
         json.WriteEndArray();
     }
 
-    private static void WriteActions(Utf8JsonWriter json, string name, Dictionary<string, ActionCounts> actions)
+    private static void WriteActions(Utf8JsonWriter json, string name, IEnumerable<KeyValuePair<string, ActionCounts>> actions)
     {
         json.WriteStartArray(name);
         foreach (var (label, counts) in actions.OrderBy(static pair => pair.Key, StringComparer.Ordinal))

@@ -44,7 +44,7 @@ internal sealed class ReplayTally
     public AuditCounts Audit { get; } = new();
 
     /// <summary>Independent changes by slice, incumbent against candidate.</summary>
-    public Dictionary<string, ActionCounts> Slices { get; } = new(StringComparer.Ordinal);
+    public Dictionary<Slice, ActionCounts> Slices { get; } = [];
 
     public RuleCounts[] Rules { get; }
     public GuardrailCounts[] Guardrails { get; }
@@ -153,16 +153,16 @@ internal sealed class ReplayTally
         else if (was == Score.Right && now == Score.Deferred) Withheld.Add(hash, id, _examples);
         else if (now == Score.Unknown) Unjudged.Add(hash, id, _examples);
         if (@case.Evidence is not (CaseEvidence.HeldOut or CaseEvidence.CrossFitted)) return;
-        AddSlice("proposed " + @case.Decision.Proposed.Label, was, now);
-        AddSlice("final " + (after?.Label ?? "none"), was, now);
-        if (@case.Decision.Context.TaskType is { } task) AddSlice("task " + task, was, now);
+        AddSlice(new(SliceKind.Proposed, @case.Decision.Proposed.Label), was, now);
+        AddSlice(new(SliceKind.Final, after?.Label ?? ""), was, now);
+        if (@case.Decision.Context.TaskType is { } task) AddSlice(new(SliceKind.Task, task), was, now);
         foreach (var (name, value) in @case.Decision.Context.Features)
-            if (value.Kind == FeatureKind.Boolean) AddSlice(value.AsBoolean ? name + " true" : name + " false", was, now);
+            if (value.Kind == FeatureKind.Boolean) AddSlice(new(value.AsBoolean ? SliceKind.IsTrue : SliceKind.IsFalse, name), was, now);
         foreach (var who in @case.Submitters)
             CollectionsMarshal.GetValueRefOrAddDefault(Submitters, who, out _).Add(was, now, changed: true);
     }
 
-    private void AddSlice(string slice, Score was, Score now)
+    private void AddSlice(in Slice slice, Score was, Score now)
     {
         ref var counts = ref CollectionsMarshal.GetValueRefOrAddDefault(Slices, slice, out _);
         counts.Decisions++;

@@ -12,7 +12,8 @@ internal readonly record struct Estimate(double Value, double Lower, double Uppe
 /// <remarks>
 /// IPS = (1/N) sum xi d/pi (Horvitz and Thompson 1952). SNIPS = sum(xi d/pi) / sum(xi/pi) (Hajek; Swaminathan and Joachims 2015). DR = (1/N) sum [m + xi (d - m)/pi],
 /// m predicting d (Robins et al. 1994; Dudik et al. 2011): here the mean d of changed decisions in the other half of the ids, 0 for unchanged ones, so it never
-/// saw the answer it predicts. Their intervals are by the estimated variance, decisions being a sample of those to come; they want some 30 weighted
+/// saw the answer it predicts. Their intervals are by the estimated variance, decisions being a sample of those to come,
+/// with one fix and one break more than were seen (after Agresti and Caffo 2000), so that few are not taken for certainty; they want some 30 weighted
 /// disagreements to hold, which is what <see cref="AuditedGain.LeastEss"/> asks for. What is decided by is the bound below, which needs none.
 /// </remarks>
 internal static class OffPolicy
@@ -52,13 +53,25 @@ internal static class OffPolicy
                 + c.Fixes * Square(m + (1 - m) / share) + c.Breaks * Square(m + (-1 - m) / share) + neither * Square(m - m / share);
         }
         var snips = weights == 0 ? 0 : ips / weights;
-        double snipsSquares = 0;
+        // One of each, drawn as rarely as any that is changed.
+        var least = LeastShare(strata);
+        var nearest = Math.Abs(predicted[0]) < Math.Abs(predicted[1]) ? predicted[0] : predicted[1];
+        ipsSquares += 2 / (least * least);
+        drSquares += Square(nearest + (1 - nearest) / least) + Square(nearest + (-1 - nearest) / least);
+        var snipsSquares = (Square(1 - snips) + Square(-1 - snips)) / (least * least);
         foreach (var (share, _, c) in strata)
             snipsSquares += (c.Fixes * Square(1 - snips) + c.Breaks * Square(-1 - snips) + (c.Answered - c.Fixes - c.Breaks) * Square(snips)) / (share * share);
         return (
             Interval(ips / decisions, (ipsSquares / decisions - Square(ips / decisions)) / decisions),
             Interval(snips, weights == 0 ? 1 : snipsSquares / (weights * weights)),
             Interval(dr / decisions, (drSquares / decisions - Square(dr / decisions)) / decisions));
+    }
+
+    /// <summary>Least probability with which a changed decision could be drawn; of any, where none is changed.</summary>
+    public static double LeastShare((double Share, int Half, AuditStratum Counts)[] strata)
+    {
+        var least = strata.Where(static one => one.Counts.Changed > 0).Select(static one => one.Share).DefaultIfEmpty(1).Min();
+        return Math.Min(least, strata.Where(static one => one.Counts.AnsweredChanged > 0).Select(static one => one.Share).DefaultIfEmpty(least).Min());
     }
 
     private static double Square(double x) => x * x;
@@ -135,13 +148,13 @@ internal sealed record AuditedGain(long Decisions, long Answered, long Disagreem
     private static Estimate Bernstein((double Share, int Half, AuditStratum Counts)[] strata, long changed, long decisions, double value, double alpha)
     {
         if (changed == 0) return new(value, 0, 0);
-        double sum = 0, squares = 0, least = 1;
+        double sum = 0, squares = 0;
         foreach (var (share, _, c) in strata)
         {
             sum += (c.Fixes - c.Breaks) / share;
             squares += (c.Fixes + c.Breaks) / (share * share);
-            least = Math.Min(least, share);
         }
+        var least = OffPolicy.LeastShare(strata);
         var (mean, log) = (sum / changed, Math.Log(3 / alpha));
         var half = Math.Sqrt(2 * Math.Max(0, squares / changed - mean * mean) * log / changed) + 3 * (2 / least) * log / changed;
         var scale = (double)changed / decisions;
