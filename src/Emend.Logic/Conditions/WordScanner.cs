@@ -24,44 +24,61 @@ internal ref struct WordScanner
     /// <summary>True when the current word did not fit the buffer.</summary>
     public bool IsTooLong { get; private set; }
 
+    // What an ASCII character is to a word: itself in lower case, 1 for the apostrophe, which stands in words and is left out, 0 for their end.
+    private static ReadOnlySpan<byte> OfAscii =>
+    [
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, (byte)'0', (byte)'1', (byte)'2', (byte)'3', (byte)'4', (byte)'5', (byte)'6', (byte)'7', (byte)'8', (byte)'9', 0, 0, 0, 0, 0, 0,
+        0, (byte)'a', (byte)'b', (byte)'c', (byte)'d', (byte)'e', (byte)'f', (byte)'g', (byte)'h', (byte)'i', (byte)'j', (byte)'k', (byte)'l', (byte)'m', (byte)'n', (byte)'o',
+        (byte)'p', (byte)'q', (byte)'r', (byte)'s', (byte)'t', (byte)'u', (byte)'v', (byte)'w', (byte)'x', (byte)'y', (byte)'z', 0, 0, 0, 0, 0,
+        0, (byte)'a', (byte)'b', (byte)'c', (byte)'d', (byte)'e', (byte)'f', (byte)'g', (byte)'h', (byte)'i', (byte)'j', (byte)'k', (byte)'l', (byte)'m', (byte)'n', (byte)'o',
+        (byte)'p', (byte)'q', (byte)'r', (byte)'s', (byte)'t', (byte)'u', (byte)'v', (byte)'w', (byte)'x', (byte)'y', (byte)'z', 0, 0, 0, 0, 0,
+    ];
+
     /// <summary>Moves to the next word; false at the end of the text.</summary>
     public bool Next()
     {
+        var text = _text;
+        var buffer = _buffer;
+        var at = _at;
         var length = 0;
-        IsTooLong = false;
-        while (_at < _text.Length)
+        var isTooLong = false;
+        while (at < text.Length)
         {
-            var c = _text[_at];
-            if (char.IsAscii(c))
+            var c = text[at];
+            if (c < OfAscii.Length)
             {
-                _at++;
-                if (char.IsAsciiLetterOrDigit(c))
+                at++;
+                var folded = OfAscii[c];
+                if (folded > 1)
                 {
-                    if (length < _buffer.Length) _buffer[length++] = (char)(char.IsAsciiLetterUpper(c) ? c | 0x20 : c);
-                    else IsTooLong = true;
+                    if (length < buffer.Length) buffer[length++] = (char)folded;
+                    else isTooLong = true;
                 }
-                else if (c != '\'' && (length > 0 || IsTooLong))
+                else if (folded == 0 && (length > 0 || isTooLong))
                 {
                     break;
                 }
                 continue;
             }
 
-            Rune.DecodeFromUtf16(_text[_at..], out var rune, out var consumed);
-            _at += consumed;
+            Rune.DecodeFromUtf16(text[at..], out var rune, out var consumed);
+            at += consumed;
             if (IsOfWord(rune))
             {
                 var lower = Rune.ToLowerInvariant(rune);
-                if (length + lower.Utf16SequenceLength <= _buffer.Length) length += lower.EncodeToUtf16(_buffer[length..]);
-                else IsTooLong = true;
+                if (length + lower.Utf16SequenceLength <= buffer.Length) length += lower.EncodeToUtf16(buffer[length..]);
+                else isTooLong = true;
             }
-            else if (rune.Value != 0x2019 && (length > 0 || IsTooLong))
+            else if (rune.Value != 0x2019 && (length > 0 || isTooLong))
             {
                 break;
             }
         }
-        Word = _buffer[..length];
-        return length > 0 || IsTooLong;
+        _at = at;
+        IsTooLong = isTooLong;
+        Word = buffer[..length];
+        return length > 0 || isTooLong;
     }
 
     // Letters, marks and numbers: the first eleven categories after one another (Lu .. No).

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Emend.Logic.Conditions;
 using Emend.Logic.Evaluation;
 
@@ -121,9 +122,11 @@ public static class CaseFeatures
 
     private static uint Folded(ulong bits) => (uint)bits ^ (uint)(bits >> 32);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Mix(uint hash, uint value) => BitOperations.RotateLeft((hash ^ value) * 0x9e3779b1, 13) + value;
 
     // Murmur's finisher; 0 marks a free place in tables.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Finish(uint hash)
     {
         hash = (hash ^ (hash >> 16)) * 0x85ebca6b;

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Emend.Logic.Evaluation;
 
 namespace Emend.Logic.Corrector;
@@ -9,10 +10,10 @@ namespace Emend.Logic.Corrector;
 public sealed class CorrectorScorer
 {
     private const int Lane = 16;
+    private const int BytesOfLine = 64;
 
     private readonly CorrectorModel _model;
-    private readonly uint[] _keys; // open addressing; 0: free
-    private readonly int[] _rows;
+    private readonly ulong[] _places; // open addressing; key above, row below; 0: free
     private readonly int _mask;
     private readonly sbyte[] _steps; // by row, one for each answer, padded to whole vectors
     private readonly float[] _scales;
@@ -28,19 +29,19 @@ public sealed class CorrectorScorer
         _model = model;
         var rows = model.Rows;
         var size = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, rows.Length * 2));
-        (_keys, _rows, _mask) = (new uint[size], new int[size], size - 1);
+        (_places, _mask) = (new ulong[size], size - 1);
         _width = (model.Answers.Length + Lane - 1) / Lane * Lane;
         (_steps, _scales) = (new sbyte[rows.Length * _width], new float[rows.Length]);
         for (var i = 0; i < rows.Length; i++)
         {
             var place = (int)(rows[i].Key & (uint)_mask);
-            while (_keys[place] != 0) place = (place + 1) & _mask;
-            (_keys[place], _rows[place]) = (rows[i].Key, i);
+            while (_places[place] != 0) place = (place + 1) & _mask;
+            _places[place] = (ulong)rows[i].Key << 32 | (uint)i;
             foreach (var (answer, steps) in rows[i].Weights) _steps[i * _width + answer] = steps;
             _scales[i] = (float)rows[i].Scale;
         }
         _bias = new float[_width];
-        AddRow(CaseFeatures.Bias, _bias, 1);
+        if (Find(CaseFeatures.Bias) is >= 0 and var bias) Add(bias, _bias, _scales[bias]);
         _isCertified = [.. model.Answers.Select(static answer => answer.IsCertified)];
         Actions = [.. model.Answers.Select(static answer => new AgentAction(answer.Label))];
         _answerOf = Enumerable.Range(0, Actions.Length).ToDictionary(i => model.Answers[i].Label, static i => i, StringComparer.Ordinal);
@@ -77,12 +78,14 @@ public sealed class CorrectorScorer
         Span<float> sums = stackalloc float[CorrectorModel.MostAnswers];
         sums = sums[.._width];
         sums.Clear();
-        var reader = new Reader(this, sums);
+        Span<Found> found = stackalloc Found[Reader.Most];
+        var reader = new Reader(this, sums, found);
         CaseFeatures.Read(input, ref reader);
+        reader.Flush();
         _proposals.TryGetValue(input.Proposed.Label, out var proposal);
         var norm = 1 / MathF.Sqrt(reader.Weight + 1);
         for (var i = 0; i < sums.Length; i++) sums[i] = sums[i] * norm + _bias[i];
-        if (proposal is not null && proposal.Row >= 0) Add(proposal.Row, sums, 1);
+        if (proposal is not null && proposal.Row >= 0) Add(proposal.Row, sums, _scales[proposal.Row]);
         sums = sums[..count];
         var own = _answerOf.GetValueOrDefault(input.Proposed.Label, -1);
 
@@ -133,39 +136,35 @@ public sealed class CorrectorScorer
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Find(uint key)
     {
-        ref var keys = ref MemoryMarshal.GetArrayDataReference(_keys);
+        ref var places = ref MemoryMarshal.GetArrayDataReference(_places);
         for (var place = (int)(key & (uint)_mask); ; place = (place + 1) & _mask)
         {
-            var found = Unsafe.Add(ref keys, place);
-            if (found == key) return _rows[place];
+            var found = Unsafe.Add(ref places, place);
+            if ((uint)(found >> 32) == key) return (int)(uint)found;
             if (found == 0) return -1;
         }
     }
 
-    private bool AddRow(uint key, Span<float> sums, float weight)
-    {
-        var row = Find(key);
-        if (row < 0) return false;
-        Add(row, sums, weight);
-        return true;
-    }
-
     // Sixteen answers at a time, each for itself: the result does not depend on how wide vectors are.
-    private void Add(int row, Span<float> sums, float weight)
+    private void Add(int row, Span<float> sums, float factor)
     {
         ref var to = ref MemoryMarshal.GetReference(sums);
-        ref var from = ref _steps[row * _width];
-        var scale = Vector128.Create(_scales[row] * weight);
+        ref var from = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_steps), row * _width);
+        var scale = Vector256.Create(factor);
         for (nuint at = 0; at < (nuint)_width; at += Lane)
         {
-            var (low, high) = Vector128.Widen(Vector128.LoadUnsafe(ref from, at));
-            var (first, second) = Vector128.Widen(low);
-            var (third, fourth) = Vector128.Widen(high);
-            (Vector128.LoadUnsafe(ref to, at) + Vector128.ConvertToSingle(first) * scale).StoreUnsafe(ref to, at);
-            (Vector128.LoadUnsafe(ref to, at + 4) + Vector128.ConvertToSingle(second) * scale).StoreUnsafe(ref to, at + 4);
-            (Vector128.LoadUnsafe(ref to, at + 8) + Vector128.ConvertToSingle(third) * scale).StoreUnsafe(ref to, at + 8);
-            (Vector128.LoadUnsafe(ref to, at + 12) + Vector128.ConvertToSingle(fourth) * scale).StoreUnsafe(ref to, at + 12);
+            var steps = Vector256.WidenLower(Vector128.LoadUnsafe(ref from, at).ToVector256Unsafe());
+            (Vector256.LoadUnsafe(ref to, at) + Vector256.ConvertToSingle(Vector256.WidenLower(steps)) * scale).StoreUnsafe(ref to, at);
+            (Vector256.LoadUnsafe(ref to, at + 8) + Vector256.ConvertToSingle(Vector256.WidenUpper(steps)) * scale).StoreUnsafe(ref to, at + 8);
         }
+    }
+
+    // Asks for a row's weights while the text is still being read. An address that is outdated when it is used fetches something else in vain.
+    private unsafe void Fetch(int row)
+    {
+        if (!Sse.IsSupported) return;
+        var first = (sbyte*)Unsafe.AsPointer(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_steps), row * _width));
+        for (var at = 0; at < _width; at += BytesOfLine) Sse.Prefetch0(first + at);
     }
 
     private sealed class Proposal(CorrectorProposal of, int[] became, int row)
@@ -178,43 +177,66 @@ public sealed class CorrectorScorer
         public int Row { get; } = row;
     }
 
-    private ref struct Reader(CorrectorScorer scorer, Span<float> sums) : ICaseFeatures
+    private readonly record struct Found(int Row, float Factor);
+
+    // Finds the rows of a case; they are added once all are found, in the order in which they were.
+    private ref struct Reader(CorrectorScorer scorer, Span<float> sums, Span<Found> found) : ICaseFeatures
     {
-        private readonly Span<float> _sums = sums;
+        public const int Most = 256;
+
         private readonly CorrectorScorer _scorer = scorer;
+        private readonly Span<float> _sums = sums;
+        private readonly Span<Found> _found = found;
+        private int _count;
 
         public float Weight;
         public int Read;
         public int Known;
 
-        [SkipLocalsInit]
         public void Word(scoped ReadOnlySpan<char> word, uint key)
         {
-            var parts = CaseFeatures.Parts(word.Length);
-            Weight += CaseFeatures.Whole + parts;
+            Weight += CaseFeatures.Whole + CaseFeatures.Parts(word.Length);
             Read++;
             // A known word's row has its parts in it.
-            if (_scorer.AddRow(key, _sums, 1))
-            {
-                Known++;
-                return;
-            }
-            Span<uint> keys = stackalloc uint[3 * CaseFeatures.LongestWord];
-            parts = CaseFeatures.ReadParts(word, keys);
-            for (var i = 0; i < parts; i++) _scorer.AddRow(keys[i], _sums, 1);
+            if (Take(key, 1)) Known++;
+            else Parts(word);
         }
 
         public void Pair(uint key)
         {
             Weight += CaseFeatures.Whole;
-            _scorer.AddRow(key, _sums, CaseFeatures.Whole);
+            Take(key, CaseFeatures.Whole);
         }
 
         public void Typed(uint key)
         {
             Weight += CaseFeatures.Whole;
             Read++;
-            if (_scorer.AddRow(key, _sums, CaseFeatures.Whole)) Known++;
+            if (Take(key, CaseFeatures.Whole)) Known++;
+        }
+
+        // Apart from the rest: room for the parts of a word is made only where there is a word nobody met.
+        [SkipLocalsInit, MethodImpl(MethodImplOptions.NoInlining)]
+        private void Parts(scoped ReadOnlySpan<char> word)
+        {
+            Span<uint> keys = stackalloc uint[3 * CaseFeatures.LongestWord];
+            foreach (var key in keys[..CaseFeatures.ReadParts(word, keys)]) Take(key, 1);
+        }
+
+        public void Flush()
+        {
+            foreach (var (row, factor) in _found[.._count]) _scorer.Add(row, _sums, factor);
+            _count = 0;
+        }
+
+        private bool Take(uint key, float weight)
+        {
+            var row = _scorer.Find(key);
+            if (row < 0) return false;
+            if (_count == _found.Length) Flush();
+            _scorer.Fetch(row);
+            _found[_count++] = new(row, _scorer._scales[row] * weight);
+            return true;
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Emend.Logic.Corrector;
 using Emend.Logic.Evaluation;
 
@@ -9,19 +10,16 @@ internal sealed class CaseKeys
     // The agent's proposal and what all cases have in common weigh little: what they say is left to the odds.
     private const float ProposedWeight = 0.3f, BiasWeight = 0.3f;
 
-    private CaseKeys(uint[] keys, float[] weights, uint[] known, uint[] words, uint[][] parts) =>
-        (Keys, Weights, Whole, Words, Parts) = (keys, weights, known, words, parts);
+    private CaseKeys(uint[] keys, float[] weights, int[] whole, (int At, int Parts)[] words) => (Keys, Weights, Whole, Words) = (keys, weights, whole, words);
 
     /// <summary>Keys; some may stand twice.</summary>
     public uint[] Keys { get; }
     /// <summary>Their weights.</summary>
     public float[] Weights { get; }
-    /// <summary>Words and typed values: what a case is known by.</summary>
-    public uint[] Whole { get; }
-    /// <summary>The words among them.</summary>
-    public uint[] Words { get; }
-    /// <summary>The parts of each word.</summary>
-    public uint[][] Parts { get; }
+    /// <summary>Where words and typed values stand among the keys: what a case is known by.</summary>
+    public int[] Whole { get; }
+    /// <summary>Where the words among them stand; each is followed by its parts.</summary>
+    public (int At, int Parts)[] Words { get; }
 
     /// <summary>Weight of the key of the proposed action.</summary>
     public static float OfProposed => ProposedWeight;
@@ -31,37 +29,39 @@ internal sealed class CaseKeys
     /// <summary>Reads a case.</summary>
     public static CaseKeys Of(in DecisionInput input)
     {
-        var reader = new Reader { Keys = [], Weights = [], Whole = [], Words = [], Parts = [] };
+        var reader = new Reader { Keys = new(256), Weights = new(256), Whole = [], Words = [] };
         CaseFeatures.Read(input, ref reader);
-        var norm = 1 / MathF.Sqrt(reader.Weights.Sum() + 1);
-        for (var i = 0; i < reader.Weights.Count; i++) reader.Weights[i] *= norm;
+        var weights = CollectionsMarshal.AsSpan(reader.Weights);
+        var sum = 0f;
+        foreach (var weight in weights) sum += weight;
+        var norm = 1 / MathF.Sqrt(sum + 1);
+        for (var i = 0; i < weights.Length; i++) weights[i] *= norm;
         reader.Keys.Add(CaseFeatures.Proposed(input.Proposed.Label));
         reader.Weights.Add(ProposedWeight);
         reader.Keys.Add(CaseFeatures.Bias);
         reader.Weights.Add(BiasWeight);
-        return new([.. reader.Keys], [.. reader.Weights], [.. reader.Whole], [.. reader.Words], [.. reader.Parts]);
+        return new([.. reader.Keys], [.. reader.Weights], [.. reader.Whole], [.. reader.Words]);
     }
 
     private struct Reader : ICaseFeatures
     {
-        public List<uint> Keys, Whole, Words;
+        public List<uint> Keys;
         public List<float> Weights;
-        public List<uint[]> Parts;
+        public List<int> Whole;
+        public List<(int At, int Parts)> Words;
 
         public readonly void Word(scoped ReadOnlySpan<char> word, uint key)
         {
-            var parts = new uint[CaseFeatures.Parts(word.Length)];
-            CaseFeatures.ReadParts(word, parts);
-            Keys.Add(key);
-            Weights.Add(CaseFeatures.Whole);
+            Whole.Add(Keys.Count);
+            Span<uint> parts = stackalloc uint[3 * CaseFeatures.LongestWord];
+            parts = parts[..CaseFeatures.ReadParts(word, parts)];
+            Words.Add((Keys.Count, parts.Length));
+            Pair(key);
             foreach (var part in parts)
             {
                 Keys.Add(part);
                 Weights.Add(1);
             }
-            Whole.Add(key);
-            Words.Add(key);
-            Parts.Add(parts);
         }
 
         public readonly void Pair(uint key)
@@ -72,8 +72,8 @@ internal sealed class CaseKeys
 
         public readonly void Typed(uint key)
         {
+            Whole.Add(Keys.Count);
             Pair(key);
-            Whole.Add(key);
         }
     }
 }

@@ -50,26 +50,35 @@ internal static class CorrectorExport
 
     private static ImmutableArray<CorrectorRow> RowsOf(CorrectorTraining training, int[] order, int[] place)
     {
-        var proposed = training.Proposals.Keys.ToDictionary(CaseFeatures.Proposed, static _ => true);
-        var kept = training.Answers.Rows
-            .Where(row => row.Key == CaseFeatures.Bias || proposed.ContainsKey(row.Key) || row.Cases >= (row.IsPart ? MinCasesOfPart : MinCases))
-            .OrderByDescending(row => row.Key == CaseFeatures.Bias || proposed.ContainsKey(row.Key))
+        var proposed = training.Proposals.Keys.Select(CaseFeatures.Proposed).ToHashSet();
+        var model = training.Answers;
+        var all = model.Rows.ToArray();
+        var kept = Enumerable.Range(0, all.Length)
+            .Where(row => IsServed(all[row].Key) || all[row].Cases >= (all[row].IsPart ? MinCasesOfPart : MinCases))
+            .OrderByDescending(row => IsServed(all[row].Key))
             // Words and values first: a word with a row of its own needs none of its parts.
-            .ThenByDescending(static row => row.IsWhole).ThenByDescending(static row => row.Cases).ThenBy(static row => row.Key)
-            .Take(MostRows).OrderBy(static row => row.Key).ToArray();
+            .ThenByDescending(row => all[row].IsWhole).ThenByDescending(row => all[row].Cases).ThenBy(row => all[row].Key)
+            .Take(MostRows).OrderBy(row => all[row].Key).ToArray();
         var rows = ImmutableArray.CreateBuilder<CorrectorRow>(kept.Length);
         var weights = new float[order.Length];
         foreach (var row in kept)
         {
-            var factor = row.Key == CaseFeatures.Bias ? CaseKeys.OfBias : proposed.ContainsKey(row.Key) ? CaseKeys.OfProposed : row.Parts is not null ? CaseFeatures.Whole : 1;
-            for (var a = 0; a < order.Length; a++) weights[place[a]] = row.Weights[a] * factor;
-            if (row.Parts is { } parts)
-                foreach (var part in parts)
-                    if (training.Answers.RowOf(part) is { } learned)
-                        for (var a = 0; a < order.Length; a++) weights[place[a]] += learned.Weights[a];
-            if (Quantized(row.Key, weights) is { } small) rows.Add(small);
+            var (key, parts) = (all[row].Key, all[row].Parts);
+            Add(row, key == CaseFeatures.Bias ? CaseKeys.OfBias : proposed.Contains(key) ? CaseKeys.OfProposed : parts is not null ? CaseFeatures.Whole : 1);
+            foreach (var part in parts ?? [])
+                if (model.RowOf(part) is >= 0 and var learned) Add(learned, 1);
+            if (Quantized(key, weights) is { } small) rows.Add(small);
+            Array.Clear(weights);
         }
         return rows.DrainToImmutable();
+
+        bool IsServed(uint key) => key == CaseFeatures.Bias || proposed.Contains(key);
+
+        void Add(int row, float factor)
+        {
+            var learned = model.WeightsOf(row);
+            for (var a = 0; a < order.Length; a++) weights[place[a]] += learned[a] * factor;
+        }
     }
 
     private static CorrectorRow? Quantized(uint key, float[] weights)

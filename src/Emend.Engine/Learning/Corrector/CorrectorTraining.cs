@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Emend.Engine.Normalizing;
 using Emend.Logic.Corrector;
@@ -22,8 +24,9 @@ internal sealed class CorrectorTraining
     private readonly OddsModel _odds = new();
     private readonly Dictionary<string, Record> _proposals = new(StringComparer.Ordinal);
     private readonly List<Step> _steps = [];
-    private readonly List<(double[] Figures, OverrideResult Result, double Weight)> _judged = [];
+    private readonly List<Judged> _judged = [];
     private readonly HashSet<string> _withArgs = new(StringComparer.Ordinal);
+    private readonly List<bool> _needsArgs = []; // by answer
     private double _inverse;
     private int _randomly, _right;
 
@@ -34,7 +37,24 @@ internal sealed class CorrectorTraining
         public Dictionary<int, int> Became { get; } = [];
     }
 
-    private readonly record struct Step(LearningCase Case, int[] Rows, float[] Weights, int Answer, float Worth);
+    private sealed record Step(LearningCase Case, int[] Rows, float[] Weights, int Answer, float Worth);
+
+    // Figures stand in the list itself: earlier ones are drawn at random, and each is one way to memory.
+    private struct Judged
+    {
+        private Numbers _figures;
+        public OverrideResult Result;
+        public double Weight;
+
+        [UnscopedRef]
+        public Span<double> Figures => _figures;
+
+        [InlineArray(OverrideEvidence.Count)]
+        private struct Numbers
+        {
+            private double _first;
+        }
+    }
 
     /// <summary>What it would have done, in time order.</summary>
     public List<ScoredOverride> Scored { get; } = [];
@@ -72,69 +92,72 @@ internal sealed class CorrectorTraining
     {
         var (decision, ruling) = reviewed;
         var keys = CaseKeys.Of(new(decision.Context, decision.Proposed, decision.Confidence, decision.OccurredAt));
-        if (Best(decision, keys) is var (answer, evidence))
+        var rows = _answers.RowsOf(keys);
+        if (Best(decision, keys, rows) is var (answer, evidence))
         {
-            var figures = new double[OverrideEvidence.Count];
-            evidence.Write(figures);
+            var judged = new Judged();
+            evidence.Write(judged.Figures);
             var label = _answers.Answers[answer];
             var result = !ruling.IsWrong ? OverrideResult.Break : ruling.Truth is { } truth && truth.Args.IsEmpty && truth.Label == label ? OverrideResult.Fix : OverrideResult.Wasted;
-            var odds = _odds.Odds(figures) * evidence.Shrinkage;
+            var odds = _odds.Odds(judged.Figures) * evidence.Shrinkage;
             if (evidence.Known >= LeastKnown) Scored.Add(new(decision.OccurredAt, decision.Proposed.Label, label, StableMath.Chance(odds), result, reviewed.Propensity));
-            if (reviewed.Propensity is not null) Judge(figures, result, reviewed.Weight);
+            (judged.Result, judged.Weight) = (result, reviewed.Weight);
+            if (reviewed.Propensity is not null) Judge(judged);
         }
-        Learn(reviewed, keys);
+        Learn(reviewed, keys, rows);
     }
 
     /// <summary>Below this share of known words and values nothing is overridden.</summary>
     public const double LeastKnown = 0.5;
 
-    private (int Answer, OverrideEvidence Evidence)? Best(Decision decision, CaseKeys keys)
+    private (int Answer, OverrideEvidence Evidence)? Best(Decision decision, CaseKeys keys, int[] rows)
     {
-        var chances = _answers.LogChances(keys);
+        var chances = _answers.LogChances(rows, keys.Weights);
         var own = _answers.AnswerOf(decision.Proposed.Label);
         var best = -1;
         for (var i = 0; i < chances.Length; i++)
-            if (i != own && _answers.Truths[i] >= CorrectorExport.MinTruths && !_withArgs.Contains(_answers.Answers[i]) && (best < 0 || chances[i] > chances[best])) best = i;
+            if (i != own && _answers.Truths[i] >= CorrectorExport.MinTruths && !_needsArgs[i] && (best < 0 || chances[i] > chances[best])) best = i;
         if (best < 0) return null;
         var record = _proposals.GetValueOrDefault(decision.Proposed.Label);
         return (best, new(
             decision.Confidence, own < 0 ? OverrideEvidence.LeastLog : chances[own], chances[best],
-            record?.Reviewed ?? 0, record?.Right ?? 0, record?.Became.GetValueOrDefault(best) ?? 0, _answers.Truths[best], _answers.Known(keys), _randomly, _right));
+            record?.Reviewed ?? 0, record?.Right ?? 0, record?.Became.GetValueOrDefault(best) ?? 0, _answers.Truths[best], _answers.Known(keys, rows), _randomly, _right));
     }
 
     // The newest, and some drawn from all: a stream is too short to see every case once.
-    private void Judge(double[] figures, OverrideResult result, double weight)
+    private void Judge(in Judged judged)
     {
-        _judged.Add((figures, result, weight));
-        _odds.Learn(figures, result, weight);
-        for (var replay = 0; replay < OddsReplays; replay++)
-        {
-            var (again, then, worth) = _judged[Drawn32(_judged.Count, replay) % _judged.Count];
-            _odds.Learn(again, then, worth);
-        }
+        _judged.Add(judged);
+        var all = CollectionsMarshal.AsSpan(_judged);
+        Learn(ref all[^1]);
+        for (var replay = 0; replay < OddsReplays; replay++) Learn(ref all[Drawn32(all.Length, replay) % all.Length]);
+
+        void Learn(ref Judged one) => _odds.Learn(one.Figures, one.Result, one.Weight);
     }
 
-    private void Learn(LearningCase reviewed, CaseKeys keys)
+    private void Learn(LearningCase reviewed, CaseKeys keys, int[] rows)
     {
         var (decision, ruling) = reviewed;
         var answer = -1;
         if (ruling.Truth is { } truth)
         {
             if (!truth.Args.IsEmpty && ruling.IsWrong) _withArgs.Add(truth.Label);
-            answer = _answers.Meet(keys, truth.Label);
+            answer = _answers.Meet(keys, rows, truth.Label);
+            if (answer == _needsArgs.Count) _needsArgs.Add(false);
+            if (answer >= 0) _needsArgs[answer] = _withArgs.Contains(truth.Label);
         }
         var inverse = reviewed.Propensity is { } propensity ? Math.Min(1 / propensity, MostInverse) : 1;
         _inverse += inverse;
-        var step = new Step(reviewed, answer < 0 ? [] : _answers.RowsOf(keys), keys.Weights, answer, (float)(reviewed.Weight * Math.Min(3, inverse * (_steps.Count + 1) / _inverse)));
+        var step = new Step(reviewed, answer < 0 ? [] : rows, keys.Weights, answer, (float)(reviewed.Weight * Math.Min(3, inverse * (_steps.Count + 1) / _inverse)));
         _steps.Add(step);
         if (answer >= 0)
         {
-            _answers.Learn(step.Rows, step.Weights, answer, step.Worth);
             var replays = Math.Clamp(ReplaysOfFew * FewCases / _steps.Count, ReplaysOfMany, ReplaysOfFew);
-            for (var replay = 0; replay < replays; replay++)
+            for (var replay = 0; replay <= replays; replay++)
             {
-                var again = _steps[Drawn32(_steps.Count, replay + 100) % _steps.Count];
-                if (again.Answer >= 0) _answers.Learn(again.Rows, again.Weights, again.Answer, again.Worth);
+                var next = replay == replays ? null : _steps[Drawn32(_steps.Count, replay + 100) % _steps.Count];
+                if (step.Answer >= 0) _answers.Learn(step.Rows, step.Weights, step.Answer, step.Worth, next is null ? [] : next.Rows);
+                step = next!;
             }
         }
         if (reviewed.Propensity is null) return;

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Emend.Engine.Learning;
 using Emend.Engine.Learning.Corrector;
 using Emend.Logic;
@@ -93,6 +95,30 @@ public class Training_a_corrector
 
         Assert.Equal(expected, Digest(Build(shuffled)));
         Assert.Equal(expected, Digest(growing.Build(new() { Agent = new() { Id = "desk" }, Cases = cases, Options = Alone })));
+    }
+
+    // Whoever makes it faster must not make it another: bundles are built again from their cases and compared byte by byte. What changes this changes LearnerOptions.Algorithm.
+    [Fact]
+    public void gives_the_bytes_it_gave_when_its_algorithm_got_its_name()
+    {
+        var corrector = Build(RoutedTexts.Of(6, 500)).Bundle.Corrector!;
+        Assert.Equal("c7d3451349d84f2d", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(corrector)))[..16]);
+    }
+
+    [Fact]
+    public void numbers_keys_in_the_order_in_which_they_come()
+    {
+        var table = new KeyTable();
+        var known = new Dictionary<uint, int>();
+        var random = new Random(31);
+        for (var i = 0; i < 20_000; i++)
+        {
+            // Low bits that collide, and keys that come again.
+            var key = (uint)random.Next(1, 8_000) << 16 | 7;
+            Assert.Equal(known.GetValueOrDefault(key, -1), table.Find(key));
+            if (!known.TryGetValue(key, out var number)) known.Add(key, number = known.Count);
+            Assert.Equal(number, table.FindOrAdd(key));
+        }
     }
 
     [Fact]
