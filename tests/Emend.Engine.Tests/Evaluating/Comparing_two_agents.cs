@@ -4,6 +4,7 @@ using Emend.Engine.Evaluating.Gates;
 using Emend.Engine.Evaluating.Replay;
 using Emend.Engine.Normalizing;
 using Emend.TestKit;
+using Xunit.Abstractions;
 
 namespace Emend.Engine.Tests.Evaluating;
 

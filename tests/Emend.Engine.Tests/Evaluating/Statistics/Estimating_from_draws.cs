@@ -1,6 +1,7 @@
 using System.Globalization;
 using Emend.Engine.Evaluating.Replay;
 using Emend.Engine.Evaluating.Statistics;
+using Xunit.Abstractions;
 using static Emend.Engine.Tests.Evaluating.Cases;
 
 namespace Emend.Engine.Tests.Evaluating.Statistics;
