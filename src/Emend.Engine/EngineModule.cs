@@ -89,8 +89,10 @@ internal sealed class EmendEngine : IAsyncDisposable
         WriteGuidance = new(store, Agents, Cases, clock);
         TrustBook = new(store);
         Trust = new(store, TrustBook, Agents, Cases);
+        Doubts = new(store, Agents, Cases, Reviews);
         Source = new(store, Cases, Decisions, Written, WrittenGuidance, GuidanceUses, Ledger, TrustBook, clock);
         Prepare = new(Agents, Source, Snapshots, Ledger, new(Ledger));
+        Influences = new(Source, Snapshots, Ledger);
 
         GoldenSets = new(store);
         GoldenCases = new(store);
@@ -110,7 +112,7 @@ internal sealed class EmendEngine : IAsyncDisposable
         DefineFeatures = new(store, Agents, features);
         LatestFeatures = new(store, clock);
         FeaturesAsOf = new(store);
-        DataSets = new(store, Cases);
+        DataSets = new(store, Cases, TrustBook);
         FixDataSet = new(store, Agents, DataSets);
         ExportDataSet = new(DataSets);
         Models = new(Ledger, DataSets);
@@ -135,7 +137,7 @@ internal sealed class EmendEngine : IAsyncDisposable
         Drift = new(store, new(store, Decisions), Ledger, Bundles, Suspend, clock);
         AcceptDrift = new(store, Agents, clock);
         Alerts = new(store);
-        Observe = new(store, Ledger, clock, Drift, Bundles);
+        Observe = new(store, Ledger, new(store, new(store, Agents, Cases)), clock, Drift, Bundles);
         WatchForAlerts = new(store, Alerts, Observe);
         Acknowledge = new(store, Alerts, clock);
         Losses = new(store, clock);
@@ -211,6 +213,10 @@ internal sealed class EmendEngine : IAsyncDisposable
     public TrustBook TrustBook { get; }
     /// <summary>Trust: what is to be thought of those who correct.</summary>
     public ListTrust Trust { get; }
+    /// <summary>Trust: rulings that are worth a second look.</summary>
+    public DoubtedRulings Doubts { get; }
+    /// <summary>Trust: whose word carries a bundle.</summary>
+    public TraceInfluence Influences { get; }
     /// <summary>Trust: puts submitters into quarantine and lets them out.</summary>
     public QuarantineHandler Quarantines { get; }
     /// <summary>Trust: decisions whose answer is known, to measure people by.</summary>

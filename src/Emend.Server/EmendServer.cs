@@ -5,6 +5,7 @@ using System.Text.Json.Serialization;
 using Emend.Contracts;
 using Emend.Engine;
 using Emend.Engine.Access;
+using Emend.Engine.Capturing.Logs;
 using Emend.Server.Access;
 using Emend.Server.Api;
 using Emend.Server.Operating;
@@ -162,7 +163,7 @@ internal sealed class EmendServer : IAsyncDisposable
         json.RespectRequiredConstructorParameters = true;
         json.NumberHandling = JsonNumberHandling.Strict;
         json.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
-        json.MaxDepth = 32;
+        json.MaxDepth = LogLimits.MaxDepth;
     }
 
     private static string? FirstAdmin(ApiKeys keys)

@@ -51,6 +51,7 @@ public class Answering_machines
         await Run($"candidates reject {candidate} --why x --as lead-mira");
         await Run("trust list");
         await Run("trust show bo");
+        await Run($"trust influence {candidate} --people 1");
         await Run("trust quarantine bo --preview");
         await Run("trust quarantine bo --why x --as lead-mira");
         await Run("trust release bo --why x --as lead-mira");

@@ -35,17 +35,15 @@ public sealed record PoisonOutcome(double Fixes, double Breaks, bool Activated, 
 /// </summary>
 /// <param name="seed">Seed.</param>
 /// <param name="reviewed">Decisions that honest people reviewed.</param>
-public sealed class PoisonTrial(int seed, int reviewed = 1_500)
+/// <param name="highRisk">Whether what the agent does is of high risk: then rules have to survive any two people.</param>
+public sealed class PoisonTrial(int seed, int reviewed = 1_500, bool highRisk = false)
 {
     private const int Honest = 8, Tested = 4_000;
     private const long Minute = 60_000_000;
 
     private static readonly string[] Actions = ["approve", "deny", "refund", "escalate", "wait"];
 
-    private static readonly AgentDefinition Agent = new() { Id = "desk", Actions = [.. Actions.Order(StringComparer.Ordinal)] };
-
-    // A quorum of three, at most a third from one, and still standing without any two: what a workspace with several reviewers asks for.
-    private static readonly LearnerOptions Guarded = LearnerOptions.Default with { ExactTimeToLive = TimeSpan.Zero, MinSubmitters = 3, MaxShareOfSubmitter = 1.0 / 3, SurvivesLossOf = 2 };
+    private readonly AgentDefinition _agent = new() { Id = "desk", Actions = [.. Actions.Order(StringComparer.Ordinal)], Risk = highRisk ? RiskClass.High : RiskClass.Low };
 
     private static readonly LearnerOptions Open = LearnerOptions.Default with { ExactTimeToLive = TimeSpan.Zero };
 
@@ -80,11 +78,13 @@ public sealed class PoisonTrial(int seed, int reviewed = 1_500)
 
     private const string Remedy = "refund";
 
-    private static (Bundle Bundle, IReadOnlyList<RateFinding> Findings) Learn(IReadOnlyList<LearningCase> cases, bool defended)
+    private (Bundle Bundle, IReadOnlyList<RateFinding> Findings) Learn(IReadOnlyList<LearningCase> cases, bool defended)
     {
-        if (!defended) return (BuildCandidate.From(new() { Agent = Agent, Cases = cases, Options = Open }).Bundle, []);
+        if (!defended) return (BuildCandidate.From(new() { Agent = _agent, Cases = cases, Options = Open }).Bundle, []);
         var trusted = WeighCases.Of(cases, TrustGround.None, TrustPolicy.Default);
-        return (BuildCandidate.From(new() { Agent = Agent, Cases = trusted.Cases, Options = Guarded }).Bundle, trusted.Findings);
+        // What the product asks of a candidate that a person releases.
+        var guarded = RequiredSupport.For(_agent, trusted.Cases, Open, isAutomatic: false);
+        return (BuildCandidate.From(new() { Agent = _agent, Cases = trusted.Cases, Options = guarded }).Bundle, [.. trusted.Findings, .. WeighCases.Hints(cases, TrustGround.None, TrustPolicy.Default).Together]);
     }
 
     private static bool IsWanted(PoisonAttack attack, Decision decision) => decision.Proposed.Label == "deny" && (attack is PoisonAttack.Action or PoisonAttack.Flip || (Is(decision, "s0", "v6") && Is(decision, "s1", "v2")));

@@ -31,6 +31,16 @@ public sealed record AuditsView(string Agent, double Share, int MaxOpen, long Dr
     public string? OldestOpen { get; init; }
 }
 
+/// <summary>A ruling that policy accepted and that is worth a second look.</summary>
+/// <param name="DecisionId">The decision.</param>
+/// <param name="Agent">Its agent.</param>
+/// <param name="Ruled">What was accepted.</param>
+/// <param name="Likelier">What cases like it were ruled.</param>
+/// <param name="Margin">How much likelier, 0 to 1.</param>
+/// <param name="WhyAsked">Why a person is asked.</param>
+/// <param name="Corrections">Ids of the corrections behind it.</param>
+public sealed record DoubtView(string DecisionId, string Agent, string Ruled, string Likelier, double Margin, string WhyAsked, IReadOnlyList<string> Corrections);
+
 /// <summary>A person rules what was right.</summary>
 /// <param name="Verdict"><c>confirm</c> (the proposal was right), <c>modify</c> (another action was) or <c>reject</c> (it was wrong, no better is known).</param>
 /// <param name="Why">The reason.</param>

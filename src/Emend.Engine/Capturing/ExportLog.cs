@@ -25,21 +25,17 @@ internal sealed class ExportLog(IWorkspaceStore store)
         switch (kind)
         {
             case LogKind.Decisions:
-                foreach (var chunk in Decisions.InTime(store, DecisionSql.InTime, agent: null))
+                foreach (var facts in Decisions.InTime(store, DecisionSql.InTime, agent: null).SelectMany(static chunk => chunk))
                 {
-                    cancel.ThrowIfCancellationRequested();
-                    foreach (var facts in chunk)
-                    {
-                        var decision = DecisionRecord.Read(records[facts.At]);
-                        log.Write(maskDecision?.Invoke(decision) ?? decision);
-                    }
-                    lines += chunk.Count;
+                    Next();
+                    var decision = DecisionRecord.Read(records[facts.At]);
+                    log.Write(maskDecision?.Invoke(decision) ?? decision);
                 }
                 break;
             case LogKind.Corrections:
                 foreach (var at in Places(SignalSql.CorrectionPlaces))
                 {
-                    if ((lines++ & 255) == 0) cancel.ThrowIfCancellationRequested();
+                    Next();
                     var correction = CorrectionRecord.Read(records[at], store.NameOf);
                     log.Write(maskCorrection?.Invoke(correction) ?? correction);
                 }
@@ -47,13 +43,25 @@ internal sealed class ExportLog(IWorkspaceStore store)
             default:
                 foreach (var at in Places(SignalSql.OutcomePlaces))
                 {
-                    if ((lines++ & 255) == 0) cancel.ThrowIfCancellationRequested();
+                    Next();
                     var outcome = OutcomeRecord.Read(records[at]);
                     log.Write(maskOutcome?.Invoke(outcome) ?? outcome);
                 }
                 break;
         }
+        activity?.SetTag("emend.lines", lines);
         return lines;
+
+        // A reader who is gone costs a few lines more, not the rest of the log.
+        void Next()
+        {
+            if ((lines & 63) == 0 && cancel.IsCancellationRequested)
+            {
+                activity?.SetTag("emend.lines", lines);
+                cancel.ThrowIfCancellationRequested();
+            }
+            lines++;
+        }
     }
 
     private List<RecordAt> Places(string sql) =>

@@ -139,14 +139,14 @@ internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases
         };
         return snapshot.Preset switch
         {
-            LearnerPreset.Careful => input with { Decisions = ProposalsOf(snapshot), Written = WrittenFor(snapshot), Guidance = GuidanceFor(snapshot) },
+            LearnerPreset.Careful => input with { Options = RequiredSupport.For(snapshot.Agent, from, LearnerOptions.Default, isAutomatic: false), Decisions = ProposalsOf(snapshot), Written = WrittenFor(snapshot), Guidance = GuidanceFor(snapshot) },
             LearnerPreset.Rash => input with { Options = Rash, Written = [.. WrittenFor(snapshot), .. NaiveRules.From(from)], Guidance = GuidanceFor(snapshot) },
             // What somebody wrote by hand is released by hand first: only what is served already is kept.
             LearnerPreset.Automatic => input with
             {
                 Decisions = ProposalsOf(snapshot),
                 Written = [.. Generalised(parentBundle ?? BundleOf(parent)).Where(static rule => rule.Origin == RuleOrigin.Written)],
-                Options = LearnerOptions.Default with { MinSubmitters = Math.Max(1, snapshot.Agent.Envelope.MinSubmitters) },
+                Options = RequiredSupport.For(snapshot.Agent, from, LearnerOptions.Default, isAutomatic: true),
                 InsideEnvelope = true,
                 KeptGuidance = (parentBundle ?? BundleOf(parent))?.Guidance ?? [],
                 // A corrector generalises: people release it. The one they released stays.

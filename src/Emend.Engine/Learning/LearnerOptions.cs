@@ -65,8 +65,11 @@ internal sealed record LearnerOptions
     /// <summary>Largest share of a rule's fixes that may count from one person; the rest of theirs is not counted. Default 1: no cap.</summary>
     public double MaxShareOfSubmitter { get; init; } = 1;
 
-    /// <summary>A rule must still hold after all cases of this many of its strongest supporters are taken away. Default 0.</summary>
+    /// <summary>A rule must still hold after all cases that rest on any this many of its supporters alone are taken away, 0 to 2. Default 0; what is released asks for more (<c>RequiredSupport</c>).</summary>
     public int SurvivesLossOf { get; init; }
+
+    /// <summary>The same where what a rule leads to is of high risk; asks for one person more besides. Default 0.</summary>
+    public int SurvivesLossOfAtHighRisk { get; init; }
 
     /// <summary>Canonical JSON: a part of the bundle.</summary>
     public string ToJson() => CanonicalJson.Of(string.Create(CultureInfo.InvariantCulture, $$"""
@@ -74,6 +77,6 @@ internal sealed record LearnerOptions
         "maxBreakShare":{{MaxBreakShare}},"confidence":{{Confidence}},"maxDepth":{{MaxDepth}},"beamWidth":{{BeamWidth}},
         "maxRulesPerMistake":{{MaxRulesPerMistake}},"phraseWords":{{PhraseWords}},"minPhraseCases":{{MinPhraseCases}},
         "timeToLiveSeconds":{{(long)TimeToLive.TotalSeconds}},"exactTimeToLiveSeconds":{{(long)ExactTimeToLive.TotalSeconds}},
-        "minSubmitters":{{MinSubmitters}},"maxShareOfSubmitter":{{MaxShareOfSubmitter}},"survivesLossOf":{{SurvivesLossOf}}{{(Corrects ? "" : ",\"corrects\":false")}}{{(Mines ? "" : ",\"mines\":false")}}}
+        "minSubmitters":{{MinSubmitters}},"maxShareOfSubmitter":{{MaxShareOfSubmitter}},"survivesLossOf":{{SurvivesLossOf}}{{(SurvivesLossOfAtHighRisk == 0 ? "" : FormattableString.Invariant($",\"survivesLossOfAtHighRisk\":{SurvivesLossOfAtHighRisk}"))}}{{(Corrects ? "" : ",\"corrects\":false")}}{{(Mines ? "" : ",\"mines\":false")}}}
         """));
 }

@@ -38,8 +38,8 @@ internal sealed class LearningCases(IWorkspaceStore store, Agents agents)
             var ids = SignalProjection.List(chunk.Select(static d => d.Id));
             foreach (var all in store.Read(connection => SignalsOf.Read(connection, ids, chunk)))
             {
-                // Known answers measure people; they are no experience.
-                if (gold.Contains(all.Decision.Id) || view(all) is not { } about) continue;
+                // Known answers measure people; they are no experience. Whoever counts what goes by sees them nevertheless.
+                if (view(all) is not { } about || gold.Contains(all.Decision.Id)) continue;
                 var standing = Standing.Of(about, definition);
                 if (standing is not { IsRuled: true }) continue;
                 var record = decisions[about.Decision.At];

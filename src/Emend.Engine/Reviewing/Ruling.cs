@@ -22,4 +22,8 @@ internal sealed record Ruling(
     string By,
     string Why,
     long At,
-    double Probability = 1);
+    double Probability = 1)
+{
+    /// <summary>Whose word it rests on: the submitters; where nobody submitted anything (a decision drawn for review), the person who ruled.</summary>
+    public ImmutableArray<string> Behind => Submitters.IsEmpty && !Actor.IsNameOfPolicy(By) ? [By] : Submitters;
+}

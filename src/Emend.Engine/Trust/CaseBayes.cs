@@ -51,6 +51,13 @@ internal sealed class CaseBayes
         return logs;
     }
 
+    /// <summary>The likeliest label; null when nothing was learned.</summary>
+    public string? Best(Decision decision)
+    {
+        var chances = Of(decision);
+        return chances.Length == 0 ? null : Labels[Array.IndexOf(chances, chances.Max())];
+    }
+
     /// <summary>How badly it is surprised by what was right: -ln of its probability, bounded.</summary>
     public double Surprise(Decision decision, string right)
     {

@@ -41,14 +41,15 @@ internal static class Influence
     /// <param name="bundle">The bundle.</param>
     /// <param name="cases">The cases it was built from.</param>
     /// <param name="build">Builds it from other cases.</param>
+    /// <param name="most">Most people tried, the strongest first.</param>
     /// <param name="cancel">Cancels between two builds.</param>
-    public static InfluenceReport Of(Bundle bundle, IReadOnlyList<LearningCase> cases, Func<IReadOnlyList<LearningCase>, Bundle> build, CancellationToken cancel)
+    public static InfluenceReport Of(Bundle bundle, IReadOnlyList<LearningCase> cases, Func<IReadOnlyList<LearningCase>, Bundle> build, int most, CancellationToken cancel)
     {
         var byId = cases.ToDictionary(static one => one.Decision.Id, StringComparer.Ordinal);
         var support = bundle.Rules.Where(static rule => rule.Origin != RuleOrigin.Written).ToDictionary(static rule => rule.Id, rule => rule.Evidence.Where(byId.ContainsKey)
-            .SelectMany(id => byId[id].Ruling.Submitters).CountBy(static by => by, StringComparer.Ordinal).OrderByDescending(static one => one.Value).ThenBy(static one => one.Key, StringComparer.Ordinal).ToArray(), StringComparer.Ordinal);
+            .SelectMany(id => byId[id].Ruling.Behind).CountBy(static by => by, StringComparer.Ordinal).OrderByDescending(static one => one.Value).ThenBy(static one => one.Key, StringComparer.Ordinal).ToArray(), StringComparer.Ordinal);
         var people = support.Values.SelectMany(static all => all).GroupBy(static one => one.Key, StringComparer.Ordinal)
-            .OrderByDescending(static all => all.Sum(static one => one.Value)).ThenBy(static all => all.Key, StringComparer.Ordinal).Take(MostPeople).Select(static all => all.Key).ToArray();
+            .OrderByDescending(static all => all.Sum(static one => one.Value)).ThenBy(static all => all.Key, StringComparer.Ordinal).Take(Math.Clamp(most, 1, MostPeople)).Select(static all => all.Key).ToArray();
 
         var now = Actions(bundle, cases);
         var falls = support.Keys.ToDictionary(static id => id, static _ => new List<string>(), StringComparer.Ordinal);
@@ -75,7 +76,7 @@ internal static class Influence
     }
 
     // A ruling that others share stays when one of them is taken away.
-    private static bool RestsOn(LearningCase one, string who) => one.Ruling.Submitters is [var only] && string.Equals(only, who, StringComparison.Ordinal);
+    private static bool RestsOn(LearningCase one, string who) => one.Ruling.Behind is [var only] && string.Equals(only, who, StringComparison.Ordinal);
 
     private static (string? Rule, AgentAction? Action)[] Actions(Bundle bundle, IReadOnlyList<LearningCase> cases)
     {

@@ -11,9 +11,13 @@ namespace Emend.Engine.Trust;
 internal sealed record LabelSuspect(string DecisionId, string Ruled, string Likelier, double Margin);
 
 /// <summary>
-/// Finds rulings worth a second look: confident learning (Northcutt, Jiang and Chuang, JAIR 2021). A ruling i is suspect when, by a model that has not
-/// seen it, another label j is at least as likely as j is on average where it was ruled. Never deletes anything, and never asks for more than a twentieth of the cases.
+/// Finds rulings worth a second look: confident learning (Northcutt, Jiang and Chuang, JAIR 2021, pruning by noise rate). By a model that has not seen a case,
+/// what is at least as likely as it usually is where it was ruled tells how many rulings i should most likely have been j; so many of them are
+/// suspect, those first where j is likelier than i by most. Never deletes anything, and never asks for more than a twentieth of the cases.
 /// </summary>
+/// <remarks>
+/// That a case reaches the usual likelihood itself is not asked: where cases of a kind look alike, half of all lie below their own average, wrong rulings as well.
+/// </remarks>
 internal static class LabelSuspects
 {
     /// <summary>Most suspects, as a share of the cases.</summary>
@@ -40,18 +44,37 @@ internal static class LabelSuspects
             }
         }
 
-        var usual = known.Select((one, i) => (Label: one.Ruling.Truth!.Label, P: beliefs[i].GetValueOrDefault(one.Ruling.Truth.Label)))
+        var labelled = known.Select(static one => one.Ruling.Truth!.Label).ToArray();
+        var usual = labelled.Select((label, i) => (Label: label, P: beliefs[i].GetValueOrDefault(label)))
             .GroupBy(static one => one.Label, StringComparer.Ordinal).ToDictionary(static said => said.Key, static said => said.Average(static one => one.P), StringComparer.Ordinal);
         var suspects = new List<LabelSuspect>();
-        for (var i = 0; i < known.Length; i++)
+        foreach (var same in Enumerable.Range(0, known.Length).GroupBy(i => labelled[i], StringComparer.Ordinal))
         {
-            var ruled = known[i].Ruling.Truth!.Label;
-            var (other, p) = ("", 0.0);
-            foreach (var (label, chance) in beliefs[i].OrderBy(static one => one.Key, StringComparer.Ordinal))
-                if (label != ruled && usual.TryGetValue(label, out var least) && chance >= least && chance > p) (other, p) = (label, chance);
-            var margin = p - beliefs[i].GetValueOrDefault(ruled);
-            if (margin > 0) suspects.Add(new(known[i].Decision.Id, ruled, other, margin));
+            // Confident cases of a ruling by what they most likely are; the others are as often wrong as these.
+            var sure = same.Select(i => Likeliest(beliefs[i], usual)).Where(static label => label is not null).CountBy(static label => label!, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+            foreach (var (other, count) in sure)
+            {
+                if (string.Equals(other, same.Key, StringComparison.Ordinal)) continue;
+                // A count is known to its square root: a second look costs less than a wrong ruling, so the upper end is taken.
+                var upper = count + Math.Sqrt(count);
+                var expected = (int)Math.Ceiling(upper / (sure.Values.Sum() - count + upper) * same.Count());
+                suspects.AddRange(same.Select(i => new LabelSuspect(known[i].Decision.Id, same.Key, other, beliefs[i].GetValueOrDefault(other) - beliefs[i].GetValueOrDefault(same.Key)))
+                    .Where(static one => one.Margin > 0).Order(s_order).Take(expected));
+            }
         }
-        return [.. suspects.OrderByDescending(static one => one.Margin).ThenBy(static one => one.DecisionId, StringComparer.Ordinal).Take((int)(MostShare * known.Length))];
+        // One that could be two other things is asked about once.
+        return [.. suspects.Order(s_order).DistinctBy(static one => one.DecisionId).Take((int)(MostShare * known.Length))];
+    }
+
+    private static readonly Comparer<LabelSuspect> s_order = Comparer<LabelSuspect>.Create(static (a, b) =>
+        b.Margin != a.Margin ? b.Margin.CompareTo(a.Margin) : a.DecisionId != b.DecisionId ? string.CompareOrdinal(a.DecisionId, b.DecisionId) : string.CompareOrdinal(a.Likelier, b.Likelier));
+
+    // The likeliest label among those at least as likely as usual; null where none is.
+    private static string? Likeliest(Dictionary<string, double> belief, Dictionary<string, double> usual)
+    {
+        var (found, p) = ((string?)null, 0.0);
+        foreach (var (label, chance) in belief.OrderBy(static one => one.Key, StringComparer.Ordinal))
+            if (usual.TryGetValue(label, out var least) && chance >= least && chance > p) (found, p) = (label, chance);
+        return found;
     }
 }

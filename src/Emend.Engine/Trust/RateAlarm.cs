@@ -16,7 +16,11 @@ internal readonly record struct Opinion(string By, string Proposed, string? Said
 /// <param name="OthersSaid">How often others said the same.</param>
 /// <param name="OthersLooked">Of so many decisions with that proposal that they looked at.</param>
 /// <param name="P">Chance of as many, were there as much reason as others found.</param>
-internal sealed record RateFinding(string By, string Proposed, string Said, int Count, int Of, int OthersSaid, int OthersLooked, double P);
+internal sealed record RateFinding(string By, string Proposed, string Said, int Count, int Of, int OthersSaid, int OthersLooked, double P)
+{
+    /// <summary>People it was found of together, this one among them; 1: of this one alone. Counts are those of all of them.</summary>
+    public int People { get; init; } = 1;
+}
 
 /// <summary>
 /// Compares how often somebody turns an action into another with how often everybody else does: the tail of a beta-binomial whose prior is what
@@ -69,6 +73,43 @@ internal static class RateAlarm
         }
         return found;
     }
+
+    /// <summary>
+    /// Looks for people who turn one action into another together: each beside the others looks like everybody else. Those who did it most are held, as one,
+    /// against all who did it less; as many as half of those who looked, and the level is shared among all choices of so many.
+    /// </summary>
+    /// <remarks>Several people also find the same new mistake together, or work on the same kind of case: this asks somebody to look and holds nothing back.</remarks>
+    /// <param name="opinions">What was said, in any order.</param>
+    /// <param name="policy">When to raise it.</param>
+    public static IReadOnlyList<RateFinding> LookTogether(IReadOnlyCollection<Opinion> opinions, TrustPolicy policy)
+    {
+        var comparable = opinions.Where(static one => one.Said is not null).Select(static one => one.By).ToHashSet(StringComparer.Ordinal);
+        var looked = opinions.Where(one => comparable.Contains(one.By)).ToLookup(static one => one.Proposed, StringComparer.Ordinal);
+        var pairs = opinions.Where(static one => one.Said is not null).GroupBy(static one => (one.Proposed, Said: one.Said!)).Where(pair => pair.Count() >= policy.LeastCorrections).OrderBy(static pair => pair.Key).ToArray();
+        var found = new List<RateFinding>();
+        foreach (var pair in pairs)
+        {
+            var here = looked[pair.Key.Proposed].ToArray();
+            var spokeHere = here.Select(static one => one.By).Distinct(StringComparer.Ordinal).Count();
+            var turners = pair.GroupBy(static one => one.By, StringComparer.Ordinal).Where(static turns => turns.Count() > 1).OrderByDescending(static turns => turns.Count()).ThenBy(static turns => turns.Key, StringComparer.Ordinal).ToArray();
+            (double Level, int People, RateFinding? Finding) least = (policy.AlarmLevel / Math.Max(1, pairs.Length), 0, null);
+            for (var people = 2; people <= Math.Min(turners.Length, spokeHere / 2); people++)
+            {
+                var (count, first, last) = (0, long.MaxValue, long.MinValue);
+                foreach (var one in turners.Take(people).SelectMany(static turns => turns)) (count, first, last) = (count + 1, Math.Min(first, one.DecidedAt), Math.Max(last, one.DecidedAt));
+                var together = turners.Take(people).Select(static turns => turns.Key).ToHashSet(StringComparer.Ordinal);
+                var others = here.Where(one => !together.Contains(one.By)).ToArray();
+                var (of, othersSaid) = (here.Count(one => one.DecidedAt >= first && one.DecidedAt <= last), others.Count(one => string.Equals(one.Said, pair.Key.Said, StringComparison.Ordinal)));
+                var p = BetaBinomial.AtLeast(count, of, 1 + othersSaid, 1 + others.Length - othersSaid) * Math.Exp(Choices(spokeHere, people)) * (spokeHere / 2);
+                if (p <= least.Level) least = (p, people, new("", pair.Key.Proposed, pair.Key.Said, count, of, othersSaid, others.Length, p) { People = people });
+            }
+            if (least.Finding is { } finding) found.AddRange(turners.Take(least.People).Select(turns => finding with { By = turns.Key }));
+        }
+        return found;
+    }
+
+    // ln of the number of ways to choose k of n.
+    private static double Choices(int n, int k) => LogGamma.Of(n + 1) - LogGamma.Of(k + 1) - LogGamma.Of(n - k + 1);
 
     private readonly record struct Turn(int Count, long First, long Last);
 }

@@ -7,11 +7,17 @@ namespace Emend.Engine.Trust;
 /// <summary>Somebody to look at, by pseudonym.</summary>
 internal sealed record Suspect(Guid Principal, string Agent, RateFinding Finding);
 
+/// <summary>Somebody whose newest corrections make what others vouch for less likely, by pseudonym.</summary>
+internal sealed record HarmfulSubmitter(Guid Principal, string Agent, BatchFinding Finding);
+
 /// <summary>What the newest corrections look like.</summary>
-internal sealed record TrustObservation(IReadOnlyList<Suspect> Suspects, IReadOnlyList<(string Agent, BurstFinding Finding)> Bursts);
+/// <param name="Suspects">Who turns actions into others, alone or together with others.</param>
+/// <param name="Bursts">Actions that are turned in a burst.</param>
+/// <param name="Harmful">Whose newest corrections do harm.</param>
+internal sealed record TrustObservation(IReadOnlyList<Suspect> Suspects, IReadOnlyList<(string Agent, BurstFinding Finding)> Bursts, IReadOnlyList<HarmfulSubmitter> Harmful);
 
 /// <summary>Looks at the newest corrections for who turns actions into others without the reason others find, and for bursts. Reads a bounded number of rows.</summary>
-internal sealed class WatchTrust(IWorkspaceStore store)
+internal sealed class WatchTrust(IWorkspaceStore store, WatchBatches? batches = null)
 {
     /// <summary>Corrections looked at.</summary>
     public const int Newest = 4_000;
@@ -35,9 +41,11 @@ internal sealed class WatchTrust(IWorkspaceStore store)
         {
             var opinions = said.Where(row => !released.TryGetValue(row.By, out var at) || row.At > at).Select(static row => new Opinion(row.By.ToString("D"), row.Proposed, row.Said, row.DecidedAt)).ToList();
             suspects.AddRange(RateAlarm.Look(opinions, TrustPolicy.Default, Traffic(said.Key)).Select(finding => new Suspect(Guid.Parse(finding.By), said.Key, finding)));
+            suspects.AddRange(RateAlarm.LookTogether(opinions, TrustPolicy.Default).Select(finding => new Suspect(Guid.Parse(finding.By), said.Key, finding)));
             bursts.AddRange(CorrectionBurst.Look([.. said.Where(static row => row.Said is not null).Select(static row => (row.Proposed, row.Said!, row.By, row.At))], now).Select(finding => (said.Key, finding)));
         }
-        return new(suspects, bursts);
+        var examined = released.Select(one => (Name: store.NameOf(one.Key), one.Value)).Where(static one => one.Name is not null).ToDictionary(static one => one.Name!, static one => one.Value, StringComparer.Ordinal);
+        return new(suspects, bursts, [.. (batches?.Look(examined) ?? []).Select(one => new HarmfulSubmitter(store.PrincipalOf(one.Finding.By), one.Agent, one.Finding))]);
     }
 
     private Func<string, long, long, int> Traffic(string agent) => (action, from, to) => store.Read(connection =>

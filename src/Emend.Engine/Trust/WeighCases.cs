@@ -22,6 +22,11 @@ internal sealed record TrustGround
 /// <param name="Findings">Who turns an action into another far more often than others: their corrections of that action are held back until a person has looked.</param>
 internal sealed record TrustedCases(IReadOnlyList<LearningCase> Cases, int HeldBack, IReadOnlyDictionary<string, ReviewerTrust> People, IReadOnlyList<RateFinding> Findings);
 
+/// <summary>Hints that somebody's word should be looked at; nothing is held back for them.</summary>
+/// <param name="Together">People who turn an action into another together, far more often than all others.</param>
+/// <param name="Batches">Whose newest cases make what others vouch for less likely.</param>
+internal sealed record TrustHints(IReadOnlyList<RateFinding> Together, IReadOnlyList<BatchFinding> Batches);
+
 /// <summary>
 /// Weighs reviewed decisions by whose word they rest on, before anything learns from them. A pure function of the sets of cases and of evidence, so the
 /// same snapshot weighs the same whenever it is built again.
@@ -45,6 +50,10 @@ internal static class WeighCases
         }
         return new(trusted, cases.Count - trusted.Count, people, findings);
     }
+
+    /// <summary>Looks for what asks for a look without being sure enough to hold anything back.</summary>
+    public static TrustHints Hints(IReadOnlyList<LearningCase> cases, TrustGround ground, TrustPolicy policy) =>
+        new(RateAlarm.LookTogether(Opinions(cases, ground), policy), HarmfulBatch.Look(cases, ground.ReleasedAt));
 
     // What several say is worth what the best of them is: two who guess do not make one who knows.
     private static double WeightOf(LearningCase one, IReadOnlyDictionary<string, ReviewerTrust> people, HashSet<(string By, string Proposed)> suspect)

@@ -17,14 +17,20 @@ internal sealed record Caller(Actor Actor, string Workspace, EmendEngine Engine,
     /// <summary>The roles of its key.</summary>
     public ImmutableArray<Role> Roles { get; init; } = [];
 
-    /// <summary>Lets a request stream: no time-out and no size ends it, but the end of its credential does. Dispose when it is over.</summary>
+    /// <summary>Lets a request run for long: no time-out ends it, but the end of its credential does. Its body is no larger for that. Dispose when it is over.</summary>
     public CancellationTokenSource MayRunLong(HttpContext context)
     {
         context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
         var both = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, Ended);
         context.RequestAborted = both.Token;
         return both;
+    }
+
+    /// <summary>Lets a request stream its body in: as <see cref="MayRunLong"/>, and no size ends it. Only for who reads it piece by piece.</summary>
+    public CancellationTokenSource MayStreamIn(HttpContext context)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
+        return MayRunLong(context);
     }
 
     /// <summary>How minimal APIs hand it to a handler; the gate has put it there.</summary>

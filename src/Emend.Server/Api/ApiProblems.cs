@@ -47,6 +47,7 @@ internal static class ApiProblems
         ["feature.row-wrong"] = StatusCodes.Status400BadRequest,
         ["feature.unknown"] = StatusCodes.Status404NotFound,
         ["feature.view-wrong"] = StatusCodes.Status400BadRequest,
+        ["golden.changed"] = StatusCodes.Status412PreconditionFailed,
         ["golden.unknown"] = StatusCodes.Status404NotFound,
         ["golden.wrong"] = StatusCodes.Status400BadRequest,
         ["http.bad-request"] = StatusCodes.Status400BadRequest,

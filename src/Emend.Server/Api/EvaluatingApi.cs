@@ -18,7 +18,7 @@ internal static class EvaluatingApi
         group.MapGet("/guardrails", ListGuardrails).WithName("ListGuardrails").WithSummary("Invariants of an agent; the ETag is needed to change them.").Produces<IReadOnlyList<GuardrailView>>().Needs(Permission.LogicRead);
         group.MapPut("/guardrails/{id}", PutGuardrailAsync).WithName("PutGuardrail").WithSummary("Add or replace a guardrail; it is part of every bundle built from now on.").Produces<IReadOnlyList<GuardrailView>>().Needs(Permission.GatePolicyEdit);
         group.MapDelete("/guardrails/{id}", RemoveGuardrailAsync).WithName("RemoveGuardrail").WithSummary("Remove a guardrail; bundles built before keep it.").Produces<IReadOnlyList<GuardrailView>>().Needs(Permission.GatePolicyEdit);
-        group.MapGet("/golden", ListGolden).WithName("ListGolden").WithSummary("Protected cases of an agent.").Produces<GoldenSetView>().Needs(Permission.LogicRead);
+        group.MapGet("/golden", ListGolden).WithName("ListGolden").WithSummary("Protected cases of an agent; the ETag is needed to remove one.").Produces<GoldenSetView>().Needs(Permission.LogicRead);
         group.MapPost("/golden", AddGoldenAsync).WithName("AddGolden").WithSummary("Protect the case of a decision. People only.").Produces<GoldenSetView>(StatusCodes.Status201Created).Needs(Permission.GoldensetEdit).TakesKey();
         group.MapDelete("/golden/{id}", RemoveGoldenAsync).WithName("RemoveGolden").WithSummary("Protect a case no longer; ?why= is required. People only.").Produces<GoldenSetView>().Needs(Permission.GoldensetEdit);
     }
@@ -62,8 +62,12 @@ internal static class EvaluatingApi
         await caller.Engine.AgentHandler.HandleAsync(new ChangeAgent(agent, caller.Actor) { IfVersion = version }, cancel),
         changed => ListGuardrails(context, caller, changed.Id));
 
-    private static IResult ListGolden(Caller caller, string agent) =>
-        caller.Engine.Agents.Find(agent) is null ? ApiProblems.From(new AgentIsUnknown(agent)) : Answers.Ok(View(caller, agent), Answers.Wire.GoldenSetView);
+    private static IResult ListGolden(HttpContext context, Caller caller, string agent)
+    {
+        if (caller.Engine.Agents.Find(agent) is null) return ApiProblems.From(new AgentIsUnknown(agent));
+        Versions.Tell(context, caller.Engine.GoldenSets.Version(agent));
+        return Answers.Ok(View(caller, agent), Answers.Wire.GoldenSetView);
+    }
 
     private static async Task<IResult> AddGoldenAsync(Caller caller, string agent, GoldenBody body, CancellationToken cancel)
     {
@@ -76,9 +80,13 @@ internal static class EvaluatingApi
             _ => TypedResults.Json(View(caller, agent), Answers.Wire.GoldenSetView, statusCode: StatusCodes.Status201Created));
     }
 
-    private static async Task<IResult> RemoveGoldenAsync(Caller caller, string agent, string id, string? why, CancellationToken cancel) => Answers.Of(
-        await caller.Engine.GoldenCases.HandleAsync(new RemoveGoldenCase(agent, id, why ?? "", caller.Actor), cancel),
-        _ => Answers.Ok(View(caller, agent), Answers.Wire.GoldenSetView));
+    private static async Task<IResult> RemoveGoldenAsync(HttpContext context, Caller caller, string agent, string id, string? why, CancellationToken cancel)
+    {
+        if (Versions.Asked(context, out var missing) is not { } version) return missing!;
+        return Answers.Of(
+            await caller.Engine.GoldenCases.HandleAsync(new RemoveGoldenCase(agent, id, why ?? "", caller.Actor) { IfVersion = version }, cancel),
+            _ => ListGolden(context, caller, agent));
+    }
 
     private static GoldenSetView View(Caller caller, string agent)
     {

@@ -16,8 +16,8 @@ internal sealed partial class FaultsToProblems(RequestDelegate next, ServerOptio
         try
         {
             await next(context);
-            // What routing refuses has a status and no body yet.
-            if (!context.Response.HasStarted && context.Response is { ContentLength: null, ContentType: null } && OfRouting(context) is { } why) await ApiProblems.WriteAsync(context, why);
+            // What routing refuses, and what took too long, has a status and no body yet.
+            if (!context.Response.HasStarted && context.Response is { ContentLength: null, ContentType: null } && OfStatus(context) is { } why) await ApiProblems.WriteAsync(context, why);
         }
         catch (OperationCanceledException) when (context.Features.Get<Caller>()?.Ended.IsCancellationRequested == true)
         {
@@ -40,11 +40,12 @@ internal sealed partial class FaultsToProblems(RequestDelegate next, ServerOptio
         }
     }
 
-    private static Engine.Refusal? OfRouting(HttpContext context) => context.Response.StatusCode switch
+    private static Engine.Refusal? OfStatus(HttpContext context) => context.Response.StatusCode switch
     {
         StatusCodes.Status404NotFound => new NotFound("address", context.Request.Path.Value is { Length: <= 200 } path ? path : "…"),
         StatusCodes.Status405MethodNotAllowed => new MethodIsNotAllowed(context.Request.Method),
         StatusCodes.Status415UnsupportedMediaType => new MediaTypeIsWrong("application/json, or application/x-ndjson where a stream of lines is taken"),
+        StatusCodes.Status504GatewayTimeout => new TimedOut(),
         _ => null,
     };
 

@@ -19,6 +19,7 @@ internal static class ReviewingApi
         var group = routes.MapGroup("/v1").WithTags("Reviewing");
         group.MapGet("/reviews", List).WithName("ListReviews").WithSummary("What waits for a person, the oldest first, and why a person is asked; order=value: what the caller should look at next, and why.").Produces<Page<ReviewView>>().Needs(Permission.ReviewDecide);
         group.MapGet("/reviews/audits", Audits).WithName("ListAudits").WithSummary("How the decisions stand that were drawn at random, agent by agent: only those license a corrector.").Produces<IReadOnlyList<AuditsView>>().Needs(Permission.ReviewDecide, Permission.LogicRead);
+        group.MapGet("/reviews/doubted", Doubted).WithName("ListDoubtedRulings").WithSummary("Rulings that policy accepted and that look out of place among cases like them: worth a second review. At most a twentieth of what waits.").Produces<IReadOnlyList<DoubtView>>().Needs(Permission.ReviewDecide).RunsLong();
         group.MapPost("/reviews/{decision}/ruling", RuleAsync).WithName("RecordRuling").WithSummary("Rule what was right. People only, never on their own correction.").Produces<RulingView>().Needs(Permission.ReviewDecide).TakesKey();
         group.MapGet("/corrections/{id}/withdrawal", PreviewAsync).WithName("PreviewWithdrawal").WithSummary("The difference that taking a correction back makes; changes nothing.").Produces<WithdrawalView>().Needs(Withdrawers).RunsLong();
         group.MapPost("/corrections/{id}/withdrawal", WithdrawAsync).WithName("WithdrawCorrection").WithSummary("Take a correction back: what was built on it is built again without it and goes through the same gates.").Produces<WithdrawalView>().Needs(Withdrawers).RunsLong().TakesKey();
@@ -50,6 +51,10 @@ internal static class ReviewingApi
         [.. caller.Engine.Agents.All().Where(one => agent is null || one.Id == agent).Select(caller.Engine.Audits.Of)
             .Select(static one => new AuditsView(one.Agent, one.Policy.Share, one.Policy.MaxOpen, one.Drawn, one.Answered, one.Counting) { OldestOpen = one.OldestOpen })],
         Answers.Wire.IReadOnlyListAuditsView);
+
+    private static IResult Doubted(Caller caller, string? agent) => Answers.Ok(
+        [.. caller.Engine.Doubts.Of(agent).Select(static one => new DoubtView(one.Suspect.DecisionId, one.Agent, one.Suspect.Ruled, one.Suspect.Likelier, Math.Round(one.Suspect.Margin, 4), one.WhyAsked, one.Standing.Corrections))],
+        Answers.Wire.IReadOnlyListDoubtView);
 
     private static async Task<IResult> RuleAsync(Caller caller, string decision, RulingBody body, CancellationToken cancel)
     {

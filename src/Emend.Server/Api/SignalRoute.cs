@@ -25,7 +25,7 @@ internal sealed class SignalRoute<T>(
         if (request.Headers[KeyHeader] is [{ } key] && OncePerKey.Wrong(key) is { } wrong) return ApiProblems.From(wrong);
         if (request.HasMediaType(Lines))
         {
-            using var both = caller.MayRunLong(context);
+            using var both = caller.MayStreamIn(context);
             var life = context.RequestServices.GetRequiredService<IHostApplicationLifetime>();
             using var over = CancellationTokenSource.CreateLinkedTokenSource(both.Token, life.ApplicationStopping);
             return await StreamAsync(request.BodyReader, caller, over.Token);
@@ -136,9 +136,9 @@ internal sealed class SignalRoute<T>(
             {
                 return await body.ReadAsync(cancel);
             }
-            catch (OperationCanceledException)
+            catch
             {
-                // What has begun is finished, whether somebody waits for it or not.
+                // Given up, or the client is gone: what has begun is finished, whether somebody waits for it or not.
                 while (underWay.Count > 0) await DoneAsync();
                 throw;
             }

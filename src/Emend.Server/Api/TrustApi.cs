@@ -10,7 +10,7 @@ namespace Emend.Server.Api;
 /// <summary>Trust: whose word counts, and what people are measured by.</summary>
 internal static class TrustApi
 {
-    private const int Usual = 100, Most = 1_000;
+    private const int Usual = 100, Most = 1_000, UsualPeople = 10;
 
     private static readonly Permission[] Readers = [Permission.ReviewAdjudicate, Permission.AuditRead];
 
@@ -23,6 +23,7 @@ internal static class TrustApi
         group.MapPost("/submitters/{name}/quarantine", QuarantineAsync).WithName("QuarantineSubmitter")
             .WithSummary("Nothing they say or said counts until they are released. Bundles that rest on it are built again without it. People only.").Produces<QuarantineView>().Needs(Permission.ReviewAdjudicate).RunsLong().TakesKey();
         group.MapPost("/submitters/{name}/release", ReleaseAsync).WithName("ReleaseSubmitter").WithSummary("Their word counts again, all of it; with ?examined=true an alarm on somebody who is not in quarantine is cleared. People only.").Produces(StatusCodes.Status204NoContent).Needs(Permission.ReviewAdjudicate).TakesKey();
+        group.MapGet("/influence/{bundle}", ShowInfluenceAsync).WithName("ShowInfluence").WithSummary("Whose word carries a bundle: it is built again without each of at most ?people= who support anything in it.").Produces<InfluenceView>().Needs(Readers).RunsLong();
         group.MapGet("/gold", ListGoldItems).WithName("ListGoldItems").WithSummary("Decisions whose answer is known beforehand.").Produces<GoldView>().Needs(Permission.GoldensetEdit, Permission.AuditRead);
         group.MapPost("/gold", AddGoldAsync).WithName("AddGoldItem").WithSummary("Take a decision as one whose answer is known: it measures people and is never learned from. People only.").Produces<GoldItemView>().Needs(Permission.GoldensetEdit).TakesKey();
         group.MapDelete("/gold/{decision}", RemoveGoldAsync).WithName("RemoveGoldItem").WithSummary("A gold item no longer; ?why= is required. People only.").Produces(StatusCodes.Status204NoContent).Needs(Permission.GoldensetEdit);
@@ -43,6 +44,19 @@ internal static class TrustApi
 
     private static async Task<IResult> ReleaseAsync(Caller caller, string name, bool? examined, Reason body, CancellationToken cancel) =>
         Answers.Of(await caller.Engine.Quarantines.HandleAsync(new ReleaseSubmitter(name, body.Why, caller.Actor) { Examined = examined is true }, cancel), static _ => TypedResults.NoContent());
+
+    private static async Task<IResult> ShowInfluenceAsync(Caller caller, string bundle, int? people, CancellationToken cancel)
+    {
+        if (people is < 1 or > Influence.MostPeople) return ApiProblems.From(new RequestIsWrong($"people lies between 1 and {Influence.MostPeople}"));
+        return Answers.Of(
+            await Task.Run(() => caller.Engine.Influences.Of(bundle, people ?? UsualPeople, cancel), cancel),
+            report => Answers.Ok(
+                new InfluenceView(
+                    bundle,
+                    [.. report.Rules.Select(static rule => new RuleInfluenceView(rule.Rule, rule.Acts, rule.LargestShare, [.. rule.People.Select(static one => new SupporterView(one.By, one.Cases))], rule.FallsWithout))],
+                    [.. report.People.Select(static one => new PersonInfluenceView(one.By, one.Rules, one.Changed))]),
+                Answers.Wire.InfluenceView));
+    }
 
     private static IResult ListGoldItems(Caller caller, string? agent) => Answers.Ok(new GoldView([.. caller.Engine.TrustBook.Gold(agent).Select(View)]), Answers.Wire.GoldView);
 
@@ -65,7 +79,10 @@ internal static class TrustApi
     };
 
     private static AgentTrustView View(AgentTrust one) => new(one.Agent, one.Trust?.Right ?? 0, one.Trust?.Wrong ?? 0, one.Trust?.Weight ?? 1,
-        [.. one.Findings.Select(static f => new RateFindingView(f.Proposed, f.Said, f.Count, f.Of, f.OthersSaid, f.OthersLooked, f.P))]);
+        [.. one.Findings.Select(static f => new RateFindingView(f.Proposed, f.Said, f.Count, f.Of, f.OthersSaid, f.OthersLooked, f.P) { People = f.People })])
+    {
+        Batch = one.Batch is { } batch ? new(batch.Batch, batch.Vouched, batch.Worse, batch.Error, batch.Flipped) : null,
+    };
 
     private static QuarantineView View(QuarantinePreview preview) => new(preview.Principal.ToString("D"), [.. preview.Agents.Select(static effect =>
         new QuarantineEffectView(effect.Agent, effect.Corrections, effect.Rules?.Removed.Length ?? 0, effect.Rules?.Added.Length ?? 0)

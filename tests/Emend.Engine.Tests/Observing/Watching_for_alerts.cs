@@ -17,7 +17,7 @@ public sealed class Watching_for_alerts : IAsyncLifetime, IAsyncDisposable
 
     private WatchForAlerts Watch => new(_at.At.Store, Alerts, Observe);
     private ListAlerts Alerts => new(_at.At.Store);
-    private ObserveWorkspace Observe => new(_at.At.Store, _at.Ledger, _at.Clock);
+    private ObserveWorkspace Observe => new(_at.At.Store, _at.Ledger, new(_at.At.Store), _at.Clock);
 
     public async Task InitializeAsync()
     {

@@ -27,8 +27,10 @@ public class Doubting_what_was_said
 
         var suspects = LabelSuspects.Of(cases);
 
-        Assert.True(suspects.Select(static one => one.DecisionId).Intersect(wrong).Count() >= 5);
+        Assert.Equal(wrong, suspects.Select(static one => one.DecisionId).Intersect(wrong).Order(StringComparer.Ordinal));
         Assert.True(suspects.Count <= LabelSuspects.MostShare * cases.Count);
+        Assert.All(suspects, static one => Assert.NotEqual(one.Ruled, one.Likelier));
+        Assert.True(suspects.Take(wrong.Length).All(one => wrong.Contains(one.DecisionId)), "the most out of place are the wrong ones");
         Assert.Equal(suspects, LabelSuspects.Of([.. cases.AsEnumerable().Reverse()]));
     }
 
@@ -45,6 +47,15 @@ public class Doubting_what_was_said
 
         Assert.True(found.Single(static one => one.By == "mallory").IsHarmful);
         Assert.All(found.Where(static one => one.By != "mallory"), static one => Assert.False(one.IsHarmful));
+        // Not yet more than odd: what others vouch for still comes out right.
+        Assert.False(found.Single(static one => one.By == "mallory").IsAlarming);
+
+        for (var i = 320; i < 350; i++) cases.Add(Case(i, 0, "parcels", "mallory"));
+        found = HarmfulBatch.Look(cases);
+        Assert.True(found.Single(static one => one.By == "mallory") is { IsAlarming: true, Flipped: > 0 });
+        Assert.All(found.Where(static one => one.By != "mallory"), static one => Assert.False(one.IsAlarming));
+        // Somebody looked at it and found nothing.
+        Assert.DoesNotContain(HarmfulBatch.Look(cases, new Dictionary<string, long> { ["mallory"] = 400 }), static one => one.By == "mallory");
     }
 
     [Fact]
@@ -58,7 +69,7 @@ public class Doubting_what_was_said
         Bundle Build(IReadOnlyList<LearningCase> from) => BuildCandidate.From(new() { Agent = agent, Cases = from }).Bundle;
         var bundle = Build(cases);
 
-        var report = Influence.Of(bundle, cases, Build, default);
+        var report = Influence.Of(bundle, cases, Build, Influence.MostPeople, default);
 
         var hers = bundle.Rules.Where(static r => r.Action == "c").Select(static r => r.Id).ToHashSet(StringComparer.Ordinal);
         var shared = bundle.Rules.Where(static r => r.Action == "b").Select(static r => r.Id).ToHashSet(StringComparer.Ordinal);

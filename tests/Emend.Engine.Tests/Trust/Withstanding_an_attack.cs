@@ -50,6 +50,28 @@ public class Withstanding_an_attack(ITestOutputHelper output)
         }
     }
 
+    // Three in ten wrong: enough to get past the learner's own test, so that it is the defences that hold.
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(3, true)]
+    public void is_what_keeps_a_massive_attack_from_succeeding(int identities, bool highRisk)
+    {
+        var trial = new PoisonTrial(1, highRisk: highRisk);
+        Assert.True(trial.Run(PoisonAttack.Trigger, 0.3, identities, defended: false).Activated);
+        var hit = trial.Run(PoisonAttack.Trigger, 0.3, identities, defended: true);
+        Assert.False(hit.Activated);
+        Assert.True(hit.Noticed);
+    }
+
+    [Fact]
+    public void ends_where_as_many_as_the_quorum_stand_together_but_they_are_noticed()
+    {
+        var trial = new PoisonTrial(1);
+        Assert.True(trial.Run(PoisonAttack.Trigger, 0.3, 3, defended: false).Activated);
+        Assert.True(trial.Run(PoisonAttack.Trigger, 0.3, 3, defended: true).Noticed);
+    }
+
     [Fact]
     public void costs_honest_people_little_of_what_they_teach()
     {

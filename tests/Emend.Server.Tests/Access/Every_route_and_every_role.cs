@@ -46,6 +46,25 @@ public partial class Every_route_and_every_role
         Assert.Empty(wrong);
     }
 
+    [Fact]
+    public async Task take_no_body_that_is_larger_than_the_server_takes()
+    {
+        await using var server = await ServerFixture.StartAsync(static options => options with { MaxBodyBytes = 1 << 20 });
+        var (wrong, asked) = (new List<string>(), 0);
+        foreach (var route in RouteList.Guarded(server).Where(static route => route.TakesBody))
+        {
+            asked++;
+            var role = Enum.GetValues<Role>().First(role => Allows(route.Needs!, role));
+            using var large = route.Request(static _ => "x", "{" + new string(' ', 2 << 20) + "}");
+            // Told before it is sent.
+            large.Headers.ExpectContinue = true;
+            using var answer = await server.Client($"some-{role.Name()}", role).SendAsync(large);
+            if (answer.StatusCode != HttpStatusCode.RequestEntityTooLarge) wrong.Add($"{route.Name}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+        }
+        Assert.Empty(wrong);
+        Assert.True(asked > 30, $"{asked} routes take a body");
+    }
+
     /// <summary>After an intended change: EMEND_APPROVE=1 dotnet test tests/Emend.Server.Tests, and read the difference.</summary>
     [Fact]
     public async Task are_documented_with_the_permission_they_need()

@@ -1,5 +1,6 @@
 using Emend.Server.Access;
 using Emend.TestKit;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -13,6 +14,9 @@ internal sealed record KnownRoute(string Method, string Pattern, RouteNeeds? Nee
 
     /// <summary>Whether it may run for long: it is no page then.</summary>
     public bool RunsLong { get; init; }
+
+    /// <summary>Whether it reads a body.</summary>
+    public bool TakesBody { get; init; }
 
     /// <summary>Why one person may use it alone although its permission is marked for two.</summary>
     public OnePersonSuffices? ForOne { get; init; }
@@ -48,6 +52,7 @@ internal static class RouteList
         {
             TakesKey = endpoint.Metadata.GetMetadata<RouteTakesKey>() is not null,
             RunsLong = endpoint.Metadata.GetMetadata<RouteRunsLong>() is not null,
+            TakesBody = endpoint.Metadata.GetMetadata<IAcceptsMetadata>() is not null,
             ForOne = endpoint.Metadata.GetMetadata<OnePersonSuffices>(),
         }];
 }

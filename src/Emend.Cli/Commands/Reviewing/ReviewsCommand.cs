@@ -40,6 +40,7 @@ internal static class ReviewsCommand
         var shown = run.Get(Order) == "age"
             ? waiting.Take(run.Get(Limit)).Select(static one => new NextReview(one, QueuePart.Value, null, "")).ToList()
             : engine.Next.For(run.Actor.Name, run.Get(Agent), run.Get(Limit));
+        var doubted = engine.Doubts.Of(run.Get(Agent));
         run.Terminal.Json(json =>
         {
             json.WriteStartObject();
@@ -61,8 +62,21 @@ internal static class ReviewsCommand
                 json.WriteEndObject();
             }
             json.WriteEndArray();
+            json.WriteStartArray("doubted");
+            foreach (var item in doubted)
+            {
+                json.WriteStartObject();
+                json.WriteString("decisionId", item.Suspect.DecisionId);
+                json.WriteString("agent", item.Agent);
+                json.WriteString("ruled", item.Suspect.Ruled);
+                json.WriteString("likelier", item.Suspect.Likelier);
+                json.WriteNumber("margin", Math.Round(item.Suspect.Margin, 4));
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
             json.WriteEndObject();
         });
+        foreach (var item in doubted) run.Terminal.Line($"Worth a second look: {item.Suspect.DecisionId} was {item.WhyAsked}; rule on it as on any other.");
         if (shown.Count == 0)
         {
             run.Terminal.Line(waiting.Count == 0 ? "Nothing waits for a person." : "Nothing waits for you: what waits is what you corrected yourself. --order age shows it.");

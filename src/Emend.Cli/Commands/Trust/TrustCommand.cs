@@ -29,6 +29,7 @@ internal static class TrustCommand
         new Verb("show", "What is known of somebody, and what a quarantine would undo.", "emend trust show rosa").OnStore().With(Submitter).Does(ShowAsync),
         new Verb("quarantine", "Nothing they say or said counts until they are released. What rests on it is built again without it.", "emend trust quarantine mallory --why \"turned 20 right decisions\" --as lead-mira")
             .OnStore().With(Submitter).With(Why).With(Preview).Does(QuarantineAsync),
+        TrustInfluence.Verb(),
         new Verb("release", "Their word counts again, all of it.", "emend trust release mallory --why \"the desk had told them to\" --as lead-mira").OnStore().With(Submitter).With(Why).With(Examined).Does(ReleaseAsync),
         Noun.Of(
             "gold",
@@ -180,9 +181,18 @@ internal static class TrustCommand
     private static void SayFindings(Terminal terminal, PersonTrust one)
     {
         foreach (var known in one.Agents)
+        {
             foreach (var f in known.Findings)
+            {
+                var who = f.People == 1 ? one.Name : $"{one.Name} and {f.People - 1} more together";
+                var then = f.People == 1 ? "Held back until somebody decides" : "Nothing is held back; decide";
                 terminal.Line(string.Create(CultureInfo.InvariantCulture,
-                    $"  look at {one.Name}: turned {f.Proposed} into {(f.Said.Length == 0 ? "(wrong)" : f.Said)} {f.Count} times of {f.Of} at {known.Agent}; others {f.OthersSaid} of {f.OthersLooked} (chance {f.P:0.0e+00}). Held back until somebody decides: emend trust quarantine, or release --examined"));
+                    $"  look at {who}: turned {f.Proposed} into {(f.Said.Length == 0 ? "(wrong)" : f.Said)} {f.Count} times of {f.Of} at {known.Agent}; others {f.OthersSaid} of {f.OthersLooked} (chance {f.P:0.0e+00}). {then}: emend trust quarantine, or release --examined"));
+            }
+            if (known.Batch is { IsAlarming: true } batch)
+                terminal.Line(string.Create(CultureInfo.InvariantCulture,
+                    $"  look at {one.Name}: their newest {batch.Batch} corrections make {batch.Vouched} cases of {known.Agent} that others ruled on less likely ({batch.Worse / batch.Error:0.0} standard errors; {batch.Flipped} come out wrong). Nothing is held back"));
+        }
     }
 
     private static void Say(Terminal terminal, QuarantinePreview preview, string how)
@@ -235,9 +245,20 @@ internal static class TrustCommand
                 json.WriteNumber("othersSaid", f.OthersSaid);
                 json.WriteNumber("othersLooked", f.OthersLooked);
                 json.WriteNumber("p", f.P);
+                json.WriteNumber("people", f.People);
                 json.WriteEndObject();
             }
             json.WriteEndArray();
+            if (known.Batch is { } batch)
+            {
+                json.WriteStartObject("batch");
+                json.WriteNumber("corrections", batch.Batch);
+                json.WriteNumber("vouched", batch.Vouched);
+                json.WriteNumber("worse", batch.Worse);
+                json.WriteNumber("error", batch.Error);
+                json.WriteNumber("flipped", batch.Flipped);
+                json.WriteEndObject();
+            }
             json.WriteEndObject();
         }
         json.WriteEndArray();

@@ -20,11 +20,15 @@ internal sealed record AddGoldenCase(GoldenCase Case, Actor By)
 /// <summary>Asks to protect a case no longer. People only; the reason stays in the journal.</summary>
 internal sealed record RemoveGoldenCase(string Agent, string Id, string Why, Actor By)
 {
-    internal static Answer<string> Decide(RemoveGoldenCase ask, bool isKnown)
+    /// <summary>The version of the set it was decided on (<see cref="GoldenSets.Version"/>); another one by now refuses. Null: whatever there is.</summary>
+    public long? IfVersion { get; init; }
+
+    internal static Answer<string> Decide(RemoveGoldenCase ask, bool isKnown, long version)
     {
         if (ask.By.Lacks(Permission.GoldensetEdit) is { } no) return no;
         if (ask.By.IsPolicy || ask.By.IsService) return new OnlyAPerson("remove a protected case");
         if (!isKnown) return new GoldenCaseIsUnknown(ask.Id);
+        if (ask.IfVersion is { } seen && seen != version) return new GoldenSetHasChanged(ask.Agent);
         return string.IsNullOrWhiteSpace(ask.Why) ? new ReasonIsMissing() : ask.Id;
     }
 }
@@ -32,6 +36,8 @@ internal sealed record RemoveGoldenCase(string Agent, string Id, string Why, Act
 internal sealed record GoldenCaseIsKnown(string Id) : Refusal("golden.known", $"there is a protected case '{Id}' already; remove it first, or take another id");
 
 internal sealed record GoldenCaseIsUnknown(string Id) : Refusal("golden.unknown", $"there is no protected case '{Id}'; `emend golden list` shows those there are");
+
+internal sealed record GoldenSetHasChanged(string Agent) : Refusal("golden.changed", $"the protected cases of agent '{Agent}' were changed since you read them; read them again and decide on what stands now");
 
 internal sealed record GoldenCaseIsWrong(string Problem) : Refusal("golden.wrong", $"this protected case is wrong: {Problem}");
 
@@ -66,7 +72,7 @@ internal sealed class GoldenCaseHandler(IWorkspaceStore store)
         return await store.WriteAsync(
             work =>
             {
-                var answer = RemoveGoldenCase.Decide(ask, IsKnown(work, ask.Agent, ask.Id));
+                var answer = RemoveGoldenCase.Decide(ask, IsKnown(work, ask.Agent, ask.Id), work.Command(GoldenSql.Version).Bind("@agent", ask.Agent).ExecuteScalar() as long? ?? 0);
                 if (answer is Answer<string>.Granted) work.Append(draft);
                 return answer;
             },

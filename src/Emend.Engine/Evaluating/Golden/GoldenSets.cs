@@ -1,3 +1,4 @@
+using Emend.Engine.Capturing;
 using Emend.Engine.Journal;
 using Emend.Engine.Releasing;
 using Emend.Engine.Storage;
@@ -7,6 +8,9 @@ namespace Emend.Engine.Evaluating.Golden;
 internal static class GoldenSql
 {
     public const string Find = "SELECT 1 FROM golden_case WHERE agent = @agent AND id = @id";
+
+    // The newest entry a case of the agent rests on: whoever saw another set saw another number, or a case that is gone.
+    public const string Version = "SELECT COALESCE(MAX(entry) + 1, 0) FROM golden_case WHERE agent = @agent";
 
     public const string Of = "SELECT id, entry, position FROM golden_case WHERE agent = @agent ORDER BY id";
 
@@ -21,6 +25,9 @@ internal static class GoldenSql
 /// <summary>The protected cases of a workspace.</summary>
 internal sealed class GoldenSets(IWorkspaceStore store)
 {
+    /// <summary>What a change of an agent's golden set is made from.</summary>
+    public long Version(string agent) => store.Read(connection => SignalRows.All(connection, GoldenSql.Version, "@agent", agent, static row => row.GetInt64(0)))[0];
+
     /// <summary>The golden set of an agent. A case whose subject was erased is gone from it.</summary>
     public GoldenSet Of(string agent)
     {

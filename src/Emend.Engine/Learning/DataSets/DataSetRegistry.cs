@@ -6,6 +6,8 @@ using Emend.Engine.Normalizing;
 using Emend.Engine.Releasing;
 using Emend.Engine.Reviewing;
 using Emend.Engine.Storage;
+using Emend.Engine.Trust;
+using Emend.Logic;
 using Emend.Logic.Conditions;
 using Emend.Logic.Evaluation;
 
@@ -37,12 +39,12 @@ internal sealed class RowCounts
 }
 
 /// <summary>Reads data sets: those that were fixed, and those candidates were built from.</summary>
-internal sealed class DataSetRegistry(IWorkspaceStore store, LearningCases cases)
+internal sealed class DataSetRegistry(IWorkspaceStore store, LearningCases cases, TrustBook trust)
 {
     /// <summary>Type of the entries that fix data sets.</summary>
     public const string EntryType = "dataset.fixed";
 
-    public const string Later = "later", TakenBack = "taken-back", NotRuled = "not-ruled", Erased = "erased", Filtered = "filtered", NoWeight = "no-weight";
+    public const string Later = "later", TakenBack = "taken-back", NotRuled = "not-ruled", Erased = "erased", Filtered = "filtered", NoWeight = "no-weight", Gold = "gold", Quarantined = "quarantine";
 
     private const string All_ = """
         SELECT digest, rows, up_to, fixed_us, author, entry, position FROM data_set
@@ -70,26 +72,37 @@ internal sealed class DataSetRegistry(IWorkspaceStore store, LearningCases cases
     /// <summary>Digest of the data set a bundle was built from; null where that was not kept.</summary>
     public string? Of(string bundle) => store.Read(connection => SignalRows.All(connection, OfBundle, "@bundle", bundle, static row => SignalRows.Text(row, 0))) is [var digest] ? digest : null;
 
-    /// <summary>The rulings, by the decision's time and id, read from the journal as they go by. Everything judged that is not among them is counted.</summary>
+    /// <summary>The rulings, by the decision's time and id, as far as they are trusted: what learners see. Everything judged that is not among them is counted.</summary>
+    /// <remarks>Read twice: weights are a matter of all rulings together, so a first pass gathers who said what, without texts and features, and the second gives the rows.</remarks>
     public IEnumerable<LearningCase> Rows(AgentDefinition agent, Condition where, long upTo, RowCounts counts)
     {
-        var ruled = 0L;
+        // What was a gold item then, or is one now: known answers are no experience, whenever they came to be known.
+        var gold = trust.GoldAt(agent.Id, upTo).Concat(trust.Gold(agent.Id).Select(static item => item.DecisionId)).ToHashSet(StringComparer.Ordinal);
+        var quarantined = trust.QuarantinedAt(upTo);
+        List<LearningCase> said = [.. cases.Read(agent, signals => gold.Contains(signals.Decision.Id) ? null : signals.AsOf(upTo, null, quarantined)).Select(static one => one with { Decision = one.Decision with { Context = Context.Empty } })];
+        var weights = trust.Weigh(agent.Id, said, upTo).Cases.ToDictionary(static one => one.Decision.Id, static one => one.Weight, StringComparer.Ordinal);
+
+        var (ruled, given) = (0L, 0L);
         var read = cases.Read(agent, signals =>
         {
             counts.Judged++;
-            var then = signals.AsOf(upTo, null);
+            if (gold.Contains(signals.Decision.Id))
+            {
+                counts.Left(Gold);
+                return null;
+            }
+            var then = signals.AsOf(upTo, null, quarantined);
             var standing = then is null ? null : Standing.Of(then, agent);
             if (standing is { IsRuled: true }) ruled++;
-            else counts.Left(then is null or { Corrections.IsEmpty: true, Audit: null } ? Later : standing is null ? TakenBack : NotRuled);
+            else counts.Left(then is null || then.Audit is null && !signals.Corrections.Any(c => c.Record.Entry < upTo) ? Later : standing is not null ? NotRuled : then.Corrections.Any(static c => c is { IsQuarantined: true, IsWithdrawn: false }) ? Quarantined : TakenBack);
             return then;
         });
-        var given = 0L;
         foreach (var reviewed in read)
         {
             given++;
-            if (reviewed.Weight <= 0) counts.Left(NoWeight);
+            if (weights.GetValueOrDefault(reviewed.Decision.Id) is not (> 0 and var weight)) counts.Left(NoWeight);
             else if (where != Condition.Always && !BruteForce.Holds(where, new DecisionInput(reviewed.Decision.Context, reviewed.Decision.Proposed, reviewed.Decision.Confidence, reviewed.Decision.OccurredAt))) counts.Left(Filtered);
-            else yield return reviewed;
+            else yield return reviewed with { Weight = weight };
         }
         counts.Left(Erased, ruled - given);
     }

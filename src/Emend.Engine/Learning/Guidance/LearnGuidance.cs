@@ -87,7 +87,7 @@ internal static class LearnGuidance
                 Features = features,
                 Words = WordsIn(group, units),
                 Cases = group.Length,
-                Submitters = group.SelectMany(i => cases[i].Ruling.Submitters).Distinct(StringComparer.Ordinal).Count(),
+                Submitters = group.SelectMany(i => cases[i].Ruling.Behind).Distinct(StringComparer.Ordinal).Count(),
                 Evidence = [.. newest.Select(i => cases[i].Decision.Id).Order(StringComparer.Ordinal)],
                 At = group.Max(i => cases[i].Ruling.At),
                 Weight = weight,

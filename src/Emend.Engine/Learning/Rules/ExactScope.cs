@@ -52,7 +52,7 @@ internal static class ExactScope
                 ExpiresAt = newest + life,
                 Evidence = [.. same.Select(static c => c.Ruling.DecisionId).Order(StringComparer.Ordinal)],
                 Right = same.Count(),
-                Submitters = same.SelectMany(static c => c.Ruling.Submitters).Distinct(StringComparer.Ordinal).Count(),
+                Submitters = same.SelectMany(static c => c.Ruling.Behind).Distinct(StringComparer.Ordinal).Count(),
             };
         }
     }

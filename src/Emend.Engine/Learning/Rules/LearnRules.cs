@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Emend.Engine.Normalizing;
 using Emend.Logic.Rules;
 
 namespace Emend.Engine.Learning.Rules;
@@ -65,18 +66,19 @@ internal static class LearnRules
     private static (Candidate Candidate, string? Reason) Gate(Candidate candidate, CaseTable table, Survey survey, LearningInput input, Certificate certificate, LearnerOptions options)
     {
         if (table.Remedies[candidate.Remedy].Label is { } label && !input.Agent.Knows(label)) return (candidate, "remedy-not-in-catalogue");
+        var isHighRisk = input.Agent.RiskOf(table.Remedies[candidate.Remedy].Label ?? (candidate.Scope >= 0 ? table.Labels[candidate.Scope] : "")) == RiskClass.High;
         if (candidate.IsOfDeadProposal)
         {
             bool Holds(Tally tally) => tally.Fixes >= candidate.MinFixes
                 && Promise.OfDead(tally, candidate.Terms.Length, candidate.Share, survey.Right(candidate.Scope)).Score >= 1 - options.MaxBreakShare;
-            return (candidate, Holds(candidate.Tally) ? Support.Lacks(candidate, table, options, Holds) : "too-likely-right");
+            return (candidate, Holds(candidate.Tally) ? Support.Lacks(candidate, table, options, isHighRisk, Holds) : "too-likely-right");
         }
         if (certificate.Threshold is not { } threshold) return (candidate, "not-certified");
         var below = survey.Confidence.Below(candidate.RightWhere(threshold));
         if (below <= 0) return (candidate, "score-below-certified");
         candidate = ConfidenceCap.On(candidate, table, below);
         if (candidate.Tally.Fixes < options.MinFixesOfDeadProposal) return (candidate, "score-below-certified");
-        return (candidate, Support.Lacks(candidate, table, options, tally => tally.Fixes >= options.MinFixesOfDeadProposal
+        return (candidate, Support.Lacks(candidate, table, options, isHighRisk, tally => tally.Fixes >= options.MinFixesOfDeadProposal
             && (candidate with { Promise = Promise.Of(tally, candidate.Terms.Length, candidate.Share, candidate.RightByConfidence) }).Promise.Score >= BeamSearch.ScoreFloor));
     }
 
@@ -90,7 +92,7 @@ internal static class LearnRules
         {
             if (table.Remedy[row] != draft.Candidate.Remedy) continue;
             evidence.Add(table.Cases[row].Ruling.DecisionId);
-            submitters.UnionWith(table.Cases[row].Ruling.Submitters);
+            submitters.UnionWith(table.Cases[row].Ruling.Behind);
         }
         evidence.Sort(StringComparer.Ordinal);
         return new()

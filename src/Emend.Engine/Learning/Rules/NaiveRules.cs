@@ -40,6 +40,6 @@ internal static class NaiveRules
         EvidenceThrough = evidence.Max(static c => c.Ruling.At),
         Evidence = [.. evidence.Select(static c => c.Decision.Id).Order(StringComparer.Ordinal)],
         Right = evidence.Count,
-        Submitters = evidence.SelectMany(static c => c.Ruling.Submitters).Distinct(StringComparer.Ordinal).Count(),
+        Submitters = evidence.SelectMany(static c => c.Ruling.Behind).Distinct(StringComparer.Ordinal).Count(),
     };
 }

@@ -43,7 +43,7 @@ internal static class RuleExceptions
                 Evidence = [.. Bits.Members(child.Cover).Where(r => table.Remedy[r] < 0).Select(r => table.Cases[r].Ruling.DecisionId).Order(StringComparer.Ordinal)],
                 Right = child.Tally.Fixes,
                 Wrong = child.Tally.Rows - child.Tally.Fixes,
-                Submitters = Bits.Members(child.Cover).Where(r => table.Remedy[r] < 0).SelectMany(r => table.Cases[r].Ruling.Submitters).Distinct(StringComparer.Ordinal).Count(),
+                Submitters = Bits.Members(child.Cover).Where(r => table.Remedy[r] < 0).SelectMany(r => table.Cases[r].Ruling.Behind).Distinct(StringComparer.Ordinal).Count(),
             };
         }
     }

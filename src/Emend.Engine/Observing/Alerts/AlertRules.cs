@@ -38,6 +38,8 @@ internal static class AlertRules
         foreach (var (agent, rate) in seen.Rates) Rate(agent, rate, policy, seen.Rates.Length, isOpen, holding);
         foreach (var loss in seen.Losses.Where(loss => seen.Now - loss.At < Span(policy.LossIsRecent))) Lost(loss, holding);
         foreach (var said in seen.Trust.Suspects.GroupBy(static one => one.Principal)) Suspected(said.Key, [.. said], holding);
+        foreach (var said in seen.Trust.Harmful.GroupBy(static one => one.Principal))
+            if (!holding.Exists(one => one.Kind == AlertKind.QuarantineSuggested && one.About == said.Key.ToString("D"))) Harmful(said.Key, said.MaxBy(static one => one.Finding.Worse / one.Finding.Error)!, holding);
         foreach (var said in seen.Trust.Bursts.GroupBy(static one => one.Agent, StringComparer.Ordinal)) Burst(said.Key, [.. said.Select(static one => one.Finding)], holding);
         foreach (var (webhook, count) in seen.DeadMessages)
             holding.Add(new(AlertKind.WebhookDead, webhook, Say($"{count} messages to webhook {webhook} were given up; see `emend webhooks dead`")));
@@ -59,10 +61,20 @@ internal static class AlertRules
     // People are named by pseudonym: the alert stays in the journal when they are erased.
     private static void Suspected(Guid who, IReadOnlyList<Suspect> found, List<AlertCondition> holding)
     {
-        var worst = found.MinBy(static one => one.Finding.P)!;
+        // What is held back comes before what only looks odd beside others.
+        var worst = found.OrderBy(static one => one.Finding.People).ThenBy(static one => one.Finding.P).First();
+        if (worst.Finding.People > 1)
+        {
+            holding.Add(new(AlertKind.QuarantineSuggested, who.ToString("D"),
+                Say($"a submitter and {worst.Finding.People - 1} more together turned {worst.Finding.Proposed} of agent {worst.Agent} into {Into(worst.Finding.Said)} {worst.Finding.Count} times of {worst.Finding.Of}, all others {worst.Finding.OthersSaid} of {worst.Finding.OthersLooked}; nothing is held back: emend trust show {who:D}")));
+            return;
+        }
         holding.Add(new(AlertKind.QuarantineSuggested, who.ToString("D"),
             Say($"a submitter turned {worst.Finding.Proposed} of agent {worst.Agent} into {Into(worst.Finding.Said)} {worst.Finding.Count} times of {worst.Finding.Of}, others {worst.Finding.OthersSaid} of {worst.Finding.OthersLooked}; held back until somebody decides: emend trust show {who:D}")));
     }
+
+    private static void Harmful(Guid who, HarmfulSubmitter worst, List<AlertCondition> holding) => holding.Add(new(AlertKind.QuarantineSuggested, who.ToString("D"),
+        Say($"a submitter's newest {worst.Finding.Batch} corrections of agent {worst.Agent} make {worst.Finding.Vouched} cases that others ruled on less likely by {worst.Finding.Worse / worst.Finding.Error:0.0} standard errors, {worst.Finding.Flipped} of them come out wrong; nothing is held back: emend trust show {who:D}")));
 
     private static void Burst(string agent, IReadOnlyList<BurstFinding> found, List<AlertCondition> holding)
     {

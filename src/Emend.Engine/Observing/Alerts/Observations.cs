@@ -81,7 +81,7 @@ internal sealed record Observations
     /// <summary>Clients that lost records lately.</summary>
     public ImmutableArray<ClientLoss> Losses { get; init; } = [];
     /// <summary>What the newest corrections look like.</summary>
-    public TrustObservation Trust { get; init; } = new([], []);
+    public TrustObservation Trust { get; init; } = new([], [], []);
     /// <summary>What the host knows.</summary>
     public Surroundings Around { get; init; } = Surroundings.Unknown;
 }

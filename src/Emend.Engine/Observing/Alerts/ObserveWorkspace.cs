@@ -10,8 +10,8 @@ using Microsoft.Data.Sqlite;
 
 namespace Emend.Engine.Observing.Alerts;
 
-/// <summary>Gathers what the rules look at. Reads only, in bounded time: newest decisions by index, a bundle every ten minutes, everything else is small.</summary>
-internal sealed class ObserveWorkspace(IWorkspaceStore store, ReleaseLedger ledger, TimeProvider clock, WatchDrift? drift = null, ServableBundles? bundles = null)
+/// <summary>Gathers what the rules look at. Reads only, in bounded time: newest decisions by index, a bundle every ten minutes, newest cases when enough are new, everything else is small.</summary>
+internal sealed class ObserveWorkspace(IWorkspaceStore store, ReleaseLedger ledger, WatchTrust trust, TimeProvider clock, WatchDrift? drift = null, ServableBundles? bundles = null)
 {
     /// <summary>Looks around.</summary>
     public Observations Observe(AlertPolicy policy, Surroundings around)
@@ -37,7 +37,7 @@ internal sealed class ObserveWorkspace(IWorkspaceStore store, ReleaseLedger ledg
             Unusable = bundles is null ? [] : [.. bundles.Unusable()],
             Losses = losses,
             DeadMessages = [.. dead],
-            Trust = new WatchTrust(store).Look(now),
+            Trust = trust.Look(now),
             Around = around,
         };
     }

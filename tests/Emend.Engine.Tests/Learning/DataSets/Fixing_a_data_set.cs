@@ -3,6 +3,8 @@ using Emend.Engine.Learning.DataSets;
 using Emend.Engine.Learning.Models;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Tests.Learning.Features;
+using Emend.Engine.Trust;
+using Emend.Logic;
 using Emend.Logic.Conditions;
 using Emend.Logic.Corrector;
 
@@ -104,6 +106,68 @@ public class Fixing_a_data_set
         Assert.IsType<ModelIsUnknown>(Assert.IsType<Answer<Model>.Refused>(world.Engine.Models.Find("0000")).Why);
     }
 
+    [Fact]
+    public async Task holds_what_learners_see_and_counts_what_they_do_not()
+    {
+        await using var world = await FeatureWorld.OpenAsync();
+        foreach (var id in new[] { "d-1", "d-2" }) await TellAsync(world, id, "cards");
+        // A gold item since before, one that becomes one afterwards, and what only somebody in quarantine spoke of.
+        foreach (var id in new[] { "gold", "gold later" }) await TellAsync(world, id, "cards");
+        await TellAsync(world, "hers", "fraud", by: "mallory");
+        await GoldAsync(world, "gold", "cards");
+        Assert.IsType<Answer<QuarantinePreview>.Granted>(await world.Engine.Quarantines.HandleAsync(new QuarantineSubmitter("mallory", "odd", new("mira")), default));
+
+        var (set, counts) = await FixAsync(world);
+        Assert.Equal(["d-1", "d-2", "gold later"], Rows(world, set).Select(static row => row.Decision.Id));
+        // What only they spoke of is judged by nobody, as if it had been taken back.
+        Assert.Equal((4, 3, 1), (counts.Judged, counts.Used, counts.LeftOut[DataSetRegistry.Gold]));
+
+        await GoldAsync(world, "gold later", "cards");
+        var later = new RowCounts();
+        Assert.Equal(["d-1", "d-2"], world.Engine.DataSets.Rows(set.Agent, set.Where, set.UpTo, later).Select(static row => row.Decision.Id));
+        Assert.Equal((4, 2), (later.Judged, later.LeftOut[DataSetRegistry.Gold]));
+        // Out of quarantine: what was fixed before stays as it was, what is fixed now has their word again.
+        world.Clock.Move(TimeSpan.FromHours(1));
+        Assert.IsType<Answer<Guid>.Granted>(await world.Engine.Quarantines.HandleAsync(new ReleaseSubmitter("mallory", "cleared up", new("mira")), default));
+        var released = new RowCounts();
+        Assert.Equal(["d-1", "d-2"], world.Engine.DataSets.Rows(set.Agent, set.Where, set.UpTo, released).Select(static row => row.Decision.Id));
+        Assert.Equal((5, 1), (released.Judged, released.LeftOut[DataSetRegistry.Quarantined]));
+        Assert.Equal(["d-1", "d-2", "hers"], Rows(world, (await FixAsync(world)).Set).Select(static row => row.Decision.Id));
+    }
+
+    [Fact]
+    public async Task gives_every_ruling_the_weight_a_learner_gives_it()
+    {
+        await using var world = await FeatureWorld.OpenAsync();
+        await TellAsync(world, "anns", "cards");
+        await TellAsync(world, "hers", "cards", by: "tired");
+        var (whole, _) = await FixAsync(world);
+        for (var i = 0; i < 4; i++)
+        {
+            await TellAsync(world, "gold-" + i, i % 2 == 0 ? "cards" : "fraud", by: "tired");
+            await GoldAsync(world, "gold-" + i, "cards");
+        }
+        var (set, _) = await FixAsync(world);
+        var rows = Rows(world, set).ToDictionary(static row => row.Decision.Id, static row => row.Weight);
+        Assert.Equal(1, rows["anns"]);
+        Assert.InRange(rows["hers"], 0.01, 0.99);
+        var source = world.Engine.Source;
+        Assert.Equal(rows["hers"], source.Cases(source.SnapshotNow(set.Agent, LearnerPreset.Careful)).Single(static one => one.Decision.Id == "hers").Weight);
+        Assert.NotEqual(whole.Digest, set.Digest);
+
+        for (var i = 4; i < 10; i++)
+        {
+            await TellAsync(world, "gold-" + i, "fraud", by: "tired");
+            await GoldAsync(world, "gold-" + i, "cards");
+        }
+        var (trusted, counts) = await FixAsync(world);
+        Assert.Equal(["anns"], Rows(world, trusted).Select(static row => row.Decision.Id));
+        Assert.Equal(1, counts.LeftOut[DataSetRegistry.NoWeight]);
+    }
+
+    private static async Task GoldAsync(FeatureWorld world, string decision, string answer) =>
+        Assert.IsType<Answer<AgentAction>.Granted>(await world.Engine.Gold.HandleAsync(new AddGoldItem(decision, new(answer), "asked the owner", new("mira")), default));
+
     [Theory]
     [InlineData("abc")]
     [InlineData("sha256:")]
@@ -128,10 +192,10 @@ public class Fixing_a_data_set
     });
 
     /// <summary>A decision somebody corrected: the fast lane rules on it.</summary>
-    internal static async Task<string> TellAsync(FeatureWorld world, string id, string? action, string channel = "chat", string? subject = null)
+    internal static async Task<string> TellAsync(FeatureWorld world, string id, string? action, string channel = "chat", string? subject = null, string by = "ann")
     {
         await world.GiveAsync(FeatureWorld.Decision(id, "billing", world.Now, channel, subject));
-        var correction = FeatureWorld.Correction(id, action is null ? CorrectionVerdict.Confirm : CorrectionVerdict.Modify, action, "ann", world.Now);
+        var correction = FeatureWorld.Correction(id, action is null ? CorrectionVerdict.Confirm : CorrectionVerdict.Modify, action, by, world.Now);
         await world.GiveAsync(correction);
         return correction.Id;
     }
