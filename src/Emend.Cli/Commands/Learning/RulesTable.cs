@@ -39,7 +39,7 @@ internal static class RulesTable
         {
             var what = stopped.Id == Suspension.Corrector ? "The corrector" : $"Rule {stopped.Id}";
             var then = stopped.Id == Suspension.Corrector ? "only decisions made since license it again" : "candidates leave it out until what is ruled since speaks for it";
-            terminal.Line($"{what} is suspended since {Format.Instant(stopped.Since)}: {engine.Store.Record(stopped.Entry, 0).TextOrNull("why") ?? "reason erased"}. It does not act, and {then}.");
+            terminal.Line($"{what} is suspended since {Format.Instant(stopped.Since)}: {engine.Store.Record(stopped.Entry, 0)["why"] ?? "reason erased"}. It does not act, and {then}.");
         }
     }
 
