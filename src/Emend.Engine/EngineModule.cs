@@ -96,7 +96,7 @@ internal sealed class EmendEngine : IAsyncDisposable
 
         GoldenSets = new(store);
         GoldenCases = new(store);
-        Evaluate = new(Ledger, GoldenSets);
+        Evaluate = new(Ledger, GoldenSets, AlarmsOn);
 
         Approve = new(Ledger, Written, WrittenGuidance);
         Reject = new(Ledger);
@@ -397,6 +397,13 @@ internal sealed class EmendEngine : IAsyncDisposable
             throw;
         }
     }
+
+    // Alarms on logic come as suspensions, which the board knows at once.
+    private IReadOnlyList<string> AlarmsOn(string agent) =>
+    [
+        .. Alerts.Open().Where(alert => alert.Kind == AlertKind.ErrorRate.Code && (alert.About == agent || alert.About.StartsWith(agent + "/", StringComparison.Ordinal)))
+            .Select(static alert => alert.About).Order(StringComparer.Ordinal),
+    ];
 
     /// <summary>Messaging: what sends events to webhooks. Its caller runs it, and disposes of the sender after it is idle.</summary>
     public OutboxDispatcher Dispatcher(WebhookSender sender, WebhookOptions options) =>

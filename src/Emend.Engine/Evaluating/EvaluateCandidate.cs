@@ -6,6 +6,7 @@ using Emend.Engine.Learning;
 using Emend.Engine.Normalizing;
 using Emend.Engine.Releasing;
 using Emend.Logic;
+using Emend.Logic.Rules;
 
 namespace Emend.Engine.Evaluating;
 
@@ -33,8 +34,14 @@ internal sealed record EvaluateCandidate(string Candidate, Actor By)
 /// <param name="Rebuild">How it was built; null for a bundle written by hand.</param>
 internal sealed record EvaluationGround(Func<IEnumerable<ReplayCase>> History, IReadOnlyList<LearningCase> Cases, Rebuild? Rebuild);
 
-internal sealed class EvaluateCandidateHandler(ReleaseLedger ledger, GoldenSets golden)
+/// <param name="ledger">The registry.</param>
+/// <param name="golden">Protected cases.</param>
+/// <param name="alarms">What of an agent an alarm is open on; null: nobody watches.</param>
+internal sealed class EvaluateCandidateHandler(ReleaseLedger ledger, GoldenSets golden, Func<string, IReadOnlyList<string>>? alarms = null)
 {
+    // Rules keep their id as long as they say the same: older candidates than these say nothing that these do not.
+    private const int MostRemembered = 100;
+
     /// <summary>Evaluates, stores and journals; answers the report.</summary>
     public async Task<Answer<EvaluationReport>> HandleAsync(EvaluateCandidate ask, AgentDefinition agent, EvaluationGround ground, ReplayOptions options, CancellationToken cancel)
     {
@@ -63,11 +70,29 @@ internal sealed class EvaluateCandidateHandler(ReleaseLedger ledger, GoldenSets 
                 Rebuild = ground.Rebuild,
                 DigestOf = static built => BundleDigest.Of(BundleJson.Write(built)),
                 Replay = options,
+                ProposedAt = ProposedAt(agent.Id, candidate.Digest, bundle, incumbent),
+                Suspended = now.Board.Suspended.Ids,
+                Alarms = alarms?.Invoke(agent.Id) ?? [],
             },
             cancel).ConfigureAwait(false);
 
         var risk = BundleChange.Between(incumbent, bundle).RiskFor(agent);
         var answer = await ledger.ChangeAsync(agent.Id, candidate.Digest, ask.By, (view, by, at) => EvaluateCandidate.Decide(view, ask, report, risk, by, at), cancel).ConfigureAwait(false);
         return answer is Answer<CandidateEvaluated>.Refused(var why) ? why : report;
+    }
+
+    // When each new generalised rule first stood in a candidate: what was drawn later was not there to be mined.
+    private Dictionary<string, long> ProposedAt(string agent, string digest, Bundle bundle, Bundle? incumbent)
+    {
+        var first = new Dictionary<string, long>(StringComparer.Ordinal);
+        var wanted = BundleChange.Between(incumbent, bundle).Added.Where(static rule => rule.Origin == RuleOrigin.Mined).Select(static rule => rule.Id).ToHashSet(StringComparer.Ordinal);
+        if (wanted.Count == 0) return first;
+        foreach (var known in ledger.Candidates(agent).OrderByDescending(static one => one.BuiltAt).ThenBy(static one => one.Digest, StringComparer.Ordinal).Take(MostRemembered))
+        {
+            var rules = string.Equals(known.Digest, digest, StringComparison.Ordinal) ? bundle.Rules : ledger.Bundle(known.Digest)?.Rules ?? [];
+            foreach (var rule in rules)
+                if (wanted.Contains(rule.Id)) first[rule.Id] = Math.Min(known.BuiltAt, first.GetValueOrDefault(rule.Id, long.MaxValue));
+        }
+        return first;
     }
 }

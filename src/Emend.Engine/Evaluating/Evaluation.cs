@@ -5,6 +5,7 @@ using Emend.Engine.Evaluating.Replay;
 using Emend.Engine.Learning;
 using Emend.Engine.Normalizing;
 using Emend.Logic;
+using Emend.Logic.Rules;
 
 namespace Emend.Engine.Evaluating;
 
@@ -31,6 +32,12 @@ internal sealed record EvaluationInput
     /// <summary>Digest of a bundle's canonical bytes.</summary>
     public required Func<Bundle, string> DigestOf { get; init; }
     public ReplayOptions Replay { get; init; } = new();
+    /// <summary>When rules were first proposed, microseconds since 1970 UTC; one that is not there is new.</summary>
+    public IReadOnlyDictionary<string, long> ProposedAt { get; init; } = new Dictionary<string, long>(StringComparer.Ordinal);
+    /// <summary>Logic of the agent that is suspended for doing harm.</summary>
+    public IReadOnlyList<string> Suspended { get; init; } = [];
+    /// <summary>What of the agent an alarm is open on.</summary>
+    public IReadOnlyList<string> Alarms { get; init; } = [];
 }
 
 /// <summary>Runs a candidate over history, out of fold and over the protected cases, and asks every gate. Reads nothing, writes nothing.</summary>
@@ -73,6 +80,9 @@ internal static class Evaluation
             OutOfFold = outOfFold,
             Reproduction = new(input.CandidateDigest, rebuilt, DigestOf(history.Canonical), second),
             Golden = input.Golden.Judge(incumbent, candidate),
+            Activation = [.. change.Added.Where(static rule => rule.Origin == RuleOrigin.Mined).Select(rule => ActivationAudit.Of(rule, input.ProposedAt.GetValueOrDefault(rule.Id, long.MaxValue), input.Cases))],
+            Suspended = input.Suspended,
+            Alarms = input.Alarms,
         };
         var report = new EvaluationReport
         {
@@ -88,10 +98,14 @@ internal static class Evaluation
                 GoldenSetGate.Judge(gates),
                 GainGate.Judge(gates),
                 HarmGate.Judge(gates),
+                SliceGate.Judge(gates),
                 GuardrailGate.Judge(gates),
                 BlastRadiusGate.Judge(gates),
                 ProvenanceGate.Judge(gates),
+                ActivationGate.Judge(gates),
+                DriftGate.Judge(gates),
             ],
+            Audited = gates.Audited,
             History = history.Canonical,
             OutOfFold = outOfFold?.Canonical,
         };

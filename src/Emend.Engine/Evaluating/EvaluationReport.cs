@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Emend.Engine.Evaluating.Gates;
+using Emend.Engine.Evaluating.Statistics;
 using Emend.Logic;
 
 namespace Emend.Engine.Evaluating;
@@ -35,6 +36,9 @@ internal sealed record EvaluationReport
     public required string History { get; init; }
     /// <summary>The learner out of fold, canonical JSON; null where there was nothing to rebuild.</summary>
     public string? OutOfFold { get; init; }
+
+    /// <summary>What decisions drawn at random say; null where none could be drawn.</summary>
+    public AuditedGain? Audited { get; init; }
 
     /// <summary>What the gates say together.</summary>
     public EvaluationResult Result =>
@@ -70,6 +74,7 @@ internal sealed record EvaluationReport
                 json.WriteEndObject();
             }
             json.WriteEndArray();
+            if (Audited is { } audited) WriteAudited(json, audited);
             json.WritePropertyName("history");
             json.WriteRawValue(History);
             json.WritePropertyName("outOfFold");
@@ -89,7 +94,42 @@ internal sealed record EvaluationReport
         text.Append(CultureInfo.InvariantCulture, $"{Result switch { EvaluationResult.Passed => "PASSED", EvaluationResult.Blocked => "BLOCKED", _ => "NEEDS EVIDENCE" }}: candidate {Candidate} of {Agent}").Append('\n');
         foreach (var gate in Gates)
             text.Append(CultureInfo.InvariantCulture, $"  {gate.Id,-3}{gate.Title,-16}{Word(gate.Verdict),-9}{gate.Reason}").Append('\n');
+        if (Audited is { } audited) text.Append("  ").Append(Says(audited)).Append('\n');
         return text.ToString();
+    }
+
+    /// <summary>What drawn decisions say, in a sentence or two for people.</summary>
+    public static string Says(AuditedGain audited)
+    {
+        var seen = string.Create(CultureInfo.InvariantCulture, $"Drawn at random: {audited.Answered:N0} of {audited.Decisions:N0} decisions answered, {audited.Disagreements:N0} on which the two disagree (effective {audited.Ess:0.#}). ");
+        if (audited.Verdict == AuditVerdict.InsufficientEvidence)
+            return seen + string.Create(CultureInfo.InvariantCulture, $"Insufficient evidence: about {audited.MissingAnswers:N0} more drawn decisions are missing.");
+        var word = audited.Verdict switch { AuditVerdict.Gain => "It gains", AuditVerdict.Loss => "It loses", _ => "Neither gain nor loss is shown" };
+        return seen + string.Create(CultureInfo.InvariantCulture,
+            $"{word}: {100 * audited.Dr.Value:0.00} of 100 decisions, between {100 * audited.Bound.Lower:0.00} and {100 * audited.Bound.Upper:0.00} (IPS {Interval(audited.Ips)}, SNIPS {Interval(audited.Snips)}, DR {Interval(audited.Dr)}).");
+    }
+
+    private static string Interval(Estimate one) => string.Create(CultureInfo.InvariantCulture, $"{100 * one.Value:0.00} [{100 * one.Lower:0.00}, {100 * one.Upper:0.00}]");
+
+    private static void WriteAudited(Utf8JsonWriter json, AuditedGain audited)
+    {
+        json.WriteStartObject("audited");
+        json.WriteNumber("decisions", audited.Decisions);
+        json.WriteNumber("answered", audited.Answered);
+        json.WriteNumber("disagreements", audited.Disagreements);
+        WriteFigure(json, "ess", audited.Ess);
+        json.WriteBoolean("uniform", audited.IsUniform);
+        foreach (var (name, one) in new[] { ("ips", audited.Ips), ("snips", audited.Snips), ("dr", audited.Dr), ("bound", audited.Bound) })
+        {
+            json.WriteStartObject(name);
+            WriteFigure(json, "value", one.Value);
+            WriteFigure(json, "lower", one.Lower);
+            WriteFigure(json, "upper", one.Upper);
+            json.WriteEndObject();
+        }
+        json.WriteString("verdict", audited.Verdict.ToString());
+        json.WriteNumber("missingAnswers", audited.MissingAnswers);
+        json.WriteEndObject();
     }
 
     /// <summary>A verdict in a word or two.</summary>

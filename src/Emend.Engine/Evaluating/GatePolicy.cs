@@ -52,6 +52,9 @@ internal sealed record GatePolicy
     /// <summary>Share of all decisions a release may change to or from an action of high risk. Default 1 %.</summary>
     public double MaxChangedShareHighRisk { get; init; } = 0.01;
 
+    /// <summary>Highest p at which harm in a slice blocks, corrected for the number of slices; uncorrected where the action is of high risk. Default 5 %.</summary>
+    public double SliceP { get; init; } = 0.05;
+
     /// <summary>Whether replay runs twice to prove that it gives the same bytes. Default true.</summary>
     public bool ReplayTwice { get; init; } = true;
 
@@ -77,6 +80,7 @@ internal sealed record GatePolicy
             json.WriteNumber("warnChangedShare", WarnChangedShare);
             json.WriteNumber("maxChangedShare", MaxChangedShare);
             json.WriteNumber("maxChangedShareHighRisk", MaxChangedShareHighRisk);
+            json.WriteNumber("sliceP", SliceP);
             json.WriteBoolean("replayTwice", ReplayTwice);
             json.WriteEndObject();
         }

@@ -114,7 +114,8 @@ internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases
     public EvaluationGround GroundOf(CandidateSnapshot snapshot, string? parent, IReadOnlyList<LearningCase> from, IReadOnlyList<KnownDecision>? history = null)
     {
         var training = from.Select(static one => one.Decision.Id).ToHashSet(StringComparer.Ordinal);
-        return new(() => (history ?? decisions.Read(snapshot.Agent.Id)).Select(known => ReplayCase.Stored(known, training)), from, RebuildOf(Input(snapshot, parent, null, from), snapshot));
+        var answeredTo = _audits.AnsweredTo(snapshot.Agent.Id, snapshot.UpTo);
+        return new(() => (history ?? decisions.Read(snapshot.Agent.Id)).Select(known => ReplayCase.Stored(known, training, answeredTo)), from, RebuildOf(Input(snapshot, parent, null, from), snapshot));
     }
 
     // Rules made from the corrections of a fold would vouch for themselves: they are made anew for each.

@@ -52,6 +52,8 @@ internal sealed record DecisionExplanation
     /// <summary>The right action, once known.</summary>
     public string? Truth { get; init; }
     public bool? ProposalWasWrong { get; init; }
+    /// <summary>Probability with which it was drawn for review, where a person answered; null where not.</summary>
+    public double? DrawnWith { get; init; }
     /// <summary>All of it in plain words, one finding each.</summary>
     public ImmutableArray<string> Text { get; init; } = [];
 
@@ -118,6 +120,7 @@ internal sealed record DecisionExplanation
         }
         Maybe("truth", Truth);
         if (ProposalWasWrong is { } wrong) json.WriteBoolean("proposalWasWrong", wrong);
+        if (DrawnWith is { } share) json.WriteNumber("drawnWith", share);
         List("text", Text);
         json.WriteEndObject();
 

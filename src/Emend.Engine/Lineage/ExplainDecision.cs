@@ -38,6 +38,7 @@ internal sealed class ExplainDecision(Decisions decisions, Agents agents, Exposu
             Guidance = guidance.Of(id),
             Truth = known.Truth?.Label,
             ProposalWasWrong = known.IsWrong,
+            DrawnWith = known.IsAudited ? known.AuditShare : null,
         };
         if (exposures.Recorded([id]).FirstOrDefault() is { } served) explained = Served(explained, served, known, isClear);
         return explained with { Text = [.. ExplanationText.Of(explained)] };

@@ -26,6 +26,7 @@ internal static class ExplanationText
             if (!guidance.Withheld.IsEmpty) yield return $"Withheld from it, to learn what they are worth: {string.Join(", ", guidance.Withheld)}.";
         }
         yield return Known(one);
+        if (one.DrawnWith is { } share) yield return string.Create(CultureInfo.InvariantCulture, $"It was drawn at random ({100 * share:0.###} % are), and a person looked whether it was right or wrong: it counts as proof.");
     }
 
     private static string What(DecisionExplanation one) => one.Outcome switch

@@ -125,6 +125,8 @@ internal sealed record AuditPolicy
     public double Share { get; init; }
     /// <summary>Drawn decisions that may wait at a time; while so many do, none is drawn. Default 200.</summary>
     public int MaxOpen { get; init; } = 200;
+    /// <summary>Whether a new generalised rule waits for its activation audit (gate G7). Default false: it warns, and the rule acts on small shares first.</summary>
+    public bool RequiresActivation { get; init; }
 }
 
 /// <summary>What may happen without a person. Everything outside waits for review.</summary>

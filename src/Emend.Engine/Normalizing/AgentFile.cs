@@ -150,9 +150,9 @@ internal static class AgentFile
     private static AuditPolicy Audit(JsonElement root, Reading reading)
     {
         if (reading.Object(root, "audit") is not { } declared) return AuditPolicy.None;
-        reading.Only(declared, "audit", "share", "maxOpen");
+        reading.Only(declared, "audit", "share", "maxOpen", "requireActivation");
         if (!declared.TryGetProperty("share", out _)) reading.Problems.Add("audit.share is missing; say which share of all decisions people look at, e.g. 0.02");
-        return new() { Share = reading.Share(declared, "share", 0, "audit"), MaxOpen = reading.Count(declared, "maxOpen", AuditPolicy.None.MaxOpen, 1, "audit") };
+        return new() { Share = reading.Share(declared, "share", 0, "audit"), MaxOpen = reading.Count(declared, "maxOpen", AuditPolicy.None.MaxOpen, 1, "audit"), RequiresActivation = reading.Flag(declared, "requireActivation", otherwise: false, "audit") };
     }
 
     private static ImmutableArray<Guardrail> Guardrails(JsonElement root, Reading reading)

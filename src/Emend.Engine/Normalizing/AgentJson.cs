@@ -74,6 +74,7 @@ internal static class AgentJson
                 json.WriteStartObject("audit");
                 json.WriteNumber("share", agent.Audit.Share);
                 json.WriteNumber("maxOpen", agent.Audit.MaxOpen);
+                json.WriteBoolean("requireActivation", agent.Audit.RequiresActivation);
                 json.WriteEndObject();
             }
             if (agent.Guidance != GuidancePolicy.None)

@@ -14,7 +14,13 @@ namespace Emend.Engine.Normalizing;
 /// <param name="IsWrong">Whether the proposal was wrong; null when not known. A rejection makes it wrong without a truth.</param>
 /// <param name="TruthAt">When that was said, microseconds since 1970 UTC.</param>
 /// <param name="IsRuled">Whether it comes from a ruling.</param>
-internal sealed record KnownDecision(Decision Decision, RecordAt At, bool IsErased, AgentAction? Truth, bool? IsWrong, long? TruthAt, bool IsRuled);
+internal sealed record KnownDecision(Decision Decision, RecordAt At, bool IsErased, AgentAction? Truth, bool? IsWrong, long? TruthAt, bool IsRuled)
+{
+    /// <summary>Probability with which it could be drawn for review, drawn or not; 0: it could not.</summary>
+    public double AuditShare { get; init; }
+    /// <summary>Whether it was drawn and a person answered.</summary>
+    public bool IsAudited { get; init; }
+}
 
 /// <summary>Reads decisions: by id, or all of an agent in the order of time, in bounded memory.</summary>
 internal sealed class Decisions(IWorkspaceStore store)
@@ -70,17 +76,18 @@ internal sealed class Decisions(IWorkspaceStore store)
             var record = records[facts.At];
             var decision = DecisionRecord.Read(record);
             var erased = FieldText.IsErased(record);
+            var share = FieldText.Number(record[DecisionRecord.AuditShare]) ?? 0;
             if (standings.TryGetValue(facts.Id, out var standing) && (standing.Truth is not null || !outcomes.ContainsKey(facts.Id)))
             {
                 var truth = TruthReader.Of(store, truths, decision, standing);
-                yield return new(decision, facts.At, erased, truth, standing.IsWrong, standing.At, IsRuled: true);
+                yield return new(decision, facts.At, erased, truth, standing.IsWrong, standing.At, IsRuled: true) { AuditShare = share, IsAudited = standing is { Propensity: not null, RuledBy: not null } };
             }
             else if (outcomes.TryGetValue(facts.Id, out var at))
             {
                 var outcome = OutcomeRecord.Read(truths[at]);
-                yield return new(decision, facts.At, erased, outcome.Action, outcome.Action!.Label != decision.Proposed.Label, outcome.At, IsRuled: false);
+                yield return new(decision, facts.At, erased, outcome.Action, outcome.Action!.Label != decision.Proposed.Label, outcome.At, IsRuled: false) { AuditShare = share };
             }
-            else yield return new(decision, facts.At, erased, null, null, null, IsRuled: false);
+            else yield return new(decision, facts.At, erased, null, null, null, IsRuled: false) { AuditShare = share };
         }
     }
 

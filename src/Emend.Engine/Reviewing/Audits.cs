@@ -25,11 +25,12 @@ internal sealed class Audits(IWorkspaceStore store)
     private const string IsOne = "a.agent = @agent AND a.entry < @upTo AND NOT EXISTS (SELECT 1 FROM gold_item g WHERE g.decision_id = a.decision_id)";
     private const string IsOpen = "NOT EXISTS (SELECT 1 FROM verdict v WHERE v.decision_id = a.decision_id AND v.entry < @upTo)";
     private const string Open = $"SELECT a.decision_id, a.entry FROM audit a WHERE {IsOne} AND {IsOpen} ORDER BY a.entry, a.decision_id";
-    private const string After = "SELECT a.decision_id FROM audit a WHERE a.agent = @agent AND (a.entry, a.decision_id) > (@entry, @decision)";
+    private const string After = "SELECT a.decision_id FROM audit a WHERE a.agent = @agent AND a.entry >= @entry";
+    private const string Answered = $"SELECT count(*) FROM audit a WHERE {IsOne} AND NOT {IsOpen} AND a.entry >= @entry";
     private const string Count = $"SELECT count(*), coalesce(sum({IsOpen}), 0) FROM audit a WHERE {IsOne}";
 
     /// <summary>
-    /// Takes the propensity from cases drawn after a decision that still waits. People answer what is easy first: answers that come while earlier ones are
+    /// Takes the propensity from cases drawn with or after a decision that still waits; what came in one batch is drawn at once. People answer what is easy first: answers that come while earlier ones are
     /// missing are no sample of what was drawn. They teach as they are, and count once the gap is closed.
     /// </summary>
     /// <param name="agent">The agent.</param>
@@ -37,9 +38,8 @@ internal sealed class Audits(IWorkspaceStore store)
     /// <param name="upTo">Journal entries before this one count.</param>
     public IReadOnlyList<LearningCase> InOrder(string agent, IReadOnlyList<LearningCase> cases, long upTo)
     {
-        if (OldestOpen(agent, upTo) is not var (decision, entry)) return cases;
-        var early = store.Read(connection => SignalRows.All(
-            connection.Prepared(After).Bind("@agent", agent).Bind("@entry", entry).Bind("@decision", decision), static row => row.GetString(0))).ToHashSet(StringComparer.Ordinal);
+        if (OldestOpen(agent, upTo) is not var (_, entry)) return cases;
+        var early = store.Read(connection => SignalRows.All(connection.Prepared(After).Bind("@agent", agent).Bind("@entry", entry), static row => row.GetString(0))).ToHashSet(StringComparer.Ordinal);
         return early.Count == 0 ? cases : [.. cases.Select(one => one.Propensity is not null && early.Contains(one.Decision.Id) ? one with { Propensity = null } : one)];
     }
 
@@ -48,11 +48,15 @@ internal sealed class Audits(IWorkspaceStore store)
     {
         var (drawn, open) = store.Read(connection => SignalRows.All(connection.Prepared(Count).Bind("@agent", agent.Id).Bind("@upTo", long.MaxValue), static row => (row.GetInt64(0), row.GetInt64(1))))[0];
         var oldest = OldestOpen(agent.Id, long.MaxValue);
-        var early = oldest is not var (decision, entry) ? 0 : store.Read(connection => SignalRows.All(
-            connection.Prepared($"SELECT count(*) FROM audit a WHERE {IsOne} AND NOT {IsOpen} AND (a.entry, a.decision_id) > (@entry, @decision)")
-                .Bind("@agent", agent.Id).Bind("@upTo", long.MaxValue).Bind("@entry", entry).Bind("@decision", decision), static row => row.GetInt64(0)))[0];
+        var early = oldest is not var (_, entry) ? 0 : store.Read(connection => SignalRows.All(
+            connection.Prepared(Answered).Bind("@agent", agent.Id).Bind("@upTo", long.MaxValue).Bind("@entry", entry), static row => row.GetInt64(0)))[0];
         return new(agent.Id, agent.Audit, drawn, drawn - open, drawn - open - early, oldest?.Decision);
     }
+
+    /// <summary>Journal entry before which everything that was drawn is answered, as it stood before <paramref name="upTo"/>.</summary>
+    public long AnsweredTo(string agent, long upTo) => OldestOpen(agent, upTo) is var (decision, _) ? PlaceOf(decision).Entry : upTo;
+
+    private RecordAt PlaceOf(string decision) => store.Read(connection => SignalRows.All(connection, SignalSql.Decision, "@id", decision, SignalRows.Decision))[0].At;
 
     // What was erased cannot be looked at any more: nobody is to blame for not answering, and it keeps nothing back.
     private (string Decision, long Entry)? OldestOpen(string agent, long upTo)
@@ -60,7 +64,7 @@ internal sealed class Audits(IWorkspaceStore store)
         var open = store.Read(connection => SignalRows.All(connection.Prepared(Open).Bind("@agent", agent).Bind("@upTo", upTo), static row => (Decision: row.GetString(0), Entry: row.GetInt64(1))));
         foreach (var one in open)
         {
-            var at = store.Read(connection => SignalRows.All(connection, SignalSql.Decision, "@id", one.Decision, SignalRows.Decision))[0].At;
+            var at = PlaceOf(one.Decision);
             if (!FieldText.IsErased(store.Record(at.Entry, at.Position))) return one;
         }
         return null;

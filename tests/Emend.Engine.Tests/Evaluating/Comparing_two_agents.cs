@@ -4,10 +4,11 @@ using Emend.Engine.Evaluating.Gates;
 using Emend.Engine.Evaluating.Replay;
 using Emend.Engine.Normalizing;
 using Emend.TestKit;
+using Xunit.Abstractions;
 
 namespace Emend.Engine.Tests.Evaluating;
 
-public class Comparing_two_agents
+public class Comparing_two_agents(ITestOutputHelper log)
 {
     // Real runs of three models with a plain and an optimised prompt on the same 500 messages. Figures counted by hand from the files.
     [SharedDataTheory("bank_support_llm/decisions.jsonl")]
@@ -18,6 +19,7 @@ public class Comparing_two_agents
     {
         var result = Compare(model);
         var gates = CompareAgents.Judge(result, new() { Id = model }, GatePolicy.Default);
+        foreach (var gate in gates) log.WriteLine($"{model} {gate.Id} {EvaluationReport.Word(gate.Verdict)}: {gate.Reason}");
 
         Assert.Equal((500, fixes, breaks), (result.Decisions, result.Incumbent.Independent.Fixes, result.Incumbent.Independent.Breaks));
         Assert.Equal(Enum.Parse<GateVerdict>(gain), gates.Single(static gate => gate.Id == GainGate.Id).Verdict);

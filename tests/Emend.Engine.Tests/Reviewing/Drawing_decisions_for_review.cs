@@ -1,4 +1,7 @@
 using System.Globalization;
+using Emend.Engine.Evaluating;
+using Emend.Engine.Evaluating.Replay;
+using Emend.Engine.Evaluating.Statistics;
 using Emend.Engine.Journal;
 using Emend.Engine.Learning;
 using Emend.Engine.Normalizing;
@@ -137,11 +140,11 @@ public class Drawing_decisions_for_review
     {
         using var folder = new TemporaryFolder();
         var cases = RoutedTexts.Of(1, 900);
-        Assert.Equal((true, true), await LearnAsync(0.5));
-        Assert.Equal((false, false), await LearnAsync(0));
+        Assert.Equal((true, true, AuditVerdict.Gain), await LearnAsync(0.5));
+        Assert.Equal((false, false, null), await LearnAsync(0));
 
         // Who is drawn is ruled, right or wrong; everybody else is spoken of only where wrong.
-        async Task<(bool Certified, bool Acts)> LearnAsync(double share)
+        async Task<(bool Certified, bool Acts, AuditVerdict? Gains)> LearnAsync(double share)
         {
             var clock = new ManualClock(new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.Zero));
             await using var engine = await EmendEngine.OpenAsync(new() { DataDirectory = Path.Combine(folder.Path, share.ToString(CultureInfo.InvariantCulture)), Clock = clock }, default);
@@ -160,11 +163,17 @@ public class Drawing_decisions_for_review
                     await engine.Intake.Corrections.HandleAsync([Correction(decision.Id, ruling.Truth!.Label, "ann", decision.OccurredAt + 1)], new("importer"), default);
                 }
             }
-            var built = Assert.IsType<Answer<PreparedCandidate>.Granted>(await engine.Prepare.HandleAsync(new PrepareCandidate("desk", new("ada")), default)).Value.Built;
+            var prepared = Assert.IsType<Answer<PreparedCandidate>.Granted>(await engine.Prepare.HandleAsync(new PrepareCandidate("desk", new("ada")), default)).Value;
+            var built = prepared.Built;
             var report = built.Report.Corrector!;
             Assert.Equal(drawn.Count, report.Audited);
             if (report.Certificate is null) Assert.True(report.MissingAudits > 0);
-            return (report.Certificate is not null, built.Bundle.Corrector is not null);
+            var snapshot = engine.Snapshots.Of(prepared.Digest)!;
+            var evaluated = Assert.IsType<Answer<EvaluationReport>.Granted>(await engine.Evaluate.HandleAsync(
+                new EvaluateCandidate(prepared.Digest, new("ada")), snapshot.Agent, engine.Source.GroundOf(snapshot, null, engine.Source.Cases(snapshot)), new ReplayOptions(), default)).Value;
+            Assert.Equal(share > 0 ? (900L, drawn.Count) : (0L, 0), (evaluated.Audited?.Decisions ?? 0, (int)(evaluated.Audited?.Answered ?? 0)));
+            if (drawn.Count > 0) Assert.Contains("drawn at random (50 % are)", string.Join('\n', Assert.IsType<Answer<Engine.Lineage.DecisionExplanation>.Granted>(engine.Explain.Of(drawn.First(), isClear: true)).Value.Text), StringComparison.Ordinal);
+            return (report.Certificate is not null, built.Bundle.Corrector is not null, evaluated.Audited?.Verdict);
         }
     }
 }

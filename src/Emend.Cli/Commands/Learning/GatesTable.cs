@@ -15,6 +15,7 @@ internal static class GatesTable
         foreach (var gate in report.Gates)
             table.AddRow(gate.Id, Terminal.Escape(gate.Title), Coloured(gate.Verdict), Figure(gate.Figure), Figure(gate.Threshold), Terminal.Escape(gate.Reason));
         terminal.Show(table);
+        if (report.Audited is { } audited) terminal.Line(EvaluationReport.Says(audited));
         terminal.Markup(report.Result switch
         {
             EvaluationResult.Passed => "[green]All gates hold.[/]",

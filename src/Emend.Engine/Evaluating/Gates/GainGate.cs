@@ -20,10 +20,12 @@ internal static class GainGate
 
         var limit = input.Policy.GainP;
         var fixes = counts.Fixes;
-        var breaks = counts.Breaks + (input.IsVolunteered ? UnjudgedChanges(input) : 0);
+        if (input.Audited is { Verdict: AuditVerdict.Loss } lost && input.Purpose != EvaluationPurpose.Withdraw)
+            return new(Id, Title, lost.Bound.Upper, 0, GateVerdict.Block, $"{Count(lost.Disagreements, "drawn decision")} on which the two disagree say it loses: {Percent(-lost.Bound.Upper)} of all decisions at least");
+        var breaks = counts.Breaks + input.Unseen;
         var p = McNemar.P(fixes, breaks);
-        var seen = $"{Count(counts.Fixes, "fix", "fixes")}, {Count(counts.Breaks, "break")} on independent cases";
-        if (input.IsVolunteered && breaks > counts.Breaks)
+        var seen = $"{Count(counts.Fixes, "fix", "fixes")}, {Count(counts.Breaks, "break")} on independent cases{(input.IsProvenByDraws ? " drawn at random" : "")}";
+        if (breaks > counts.Breaks)
             seen += $" and {Count(breaks - counts.Breaks, "changed decision")} nobody judged, taken for breaks because only errors are reported";
         if (p <= limit)
             return new(Id, Title, p, limit, GateVerdict.Pass, $"{seen}: p {P(p)}");
@@ -42,9 +44,6 @@ internal static class GainGate
         var more = McNemar.MoreFixes(fixes, breaks, limit);
         return new(Id, Title, p, limit, GateVerdict.InsufficientEvidence, $"{seen}: p {P(p)}; {Count(more, "more fix", "more fixes")} without a break would show a gain");
     }
-
-    /// <summary>Changed decisions of unknown truth over the whole history.</summary>
-    internal static long UnjudgedChanges(GateInput input) => input.Compared(input.History).Total.Unjudged;
 
     private static GateResult Maintenance(GateInput input)
     {

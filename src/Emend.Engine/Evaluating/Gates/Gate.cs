@@ -1,6 +1,7 @@
 using System.Globalization;
 using Emend.Engine.Evaluating.Golden;
 using Emend.Engine.Evaluating.Replay;
+using Emend.Engine.Evaluating.Statistics;
 using Emend.Engine.Normalizing;
 using Emend.Logic;
 
@@ -65,8 +66,39 @@ internal sealed record GateInput
     /// <summary>What the candidate is compared with: the incumbent; for a withdrawal the agent alone.</summary>
     public EvidenceCounts Compared(ReplayResult result) => Purpose == EvaluationPurpose.Withdraw ? result.Agent : result.Incumbent;
 
-    /// <summary>Counts on cases the scored logic never saw.</summary>
-    public PairCounts Independent => Compared(History).Independent + (OutOfFold is null ? default : Compared(OutOfFold).Independent);
+    /// <summary>What decisions drawn at random say; null where none could be drawn, and for a withdrawal, which is compared with the agent alone.</summary>
+    public AuditedGain? Audited
+    {
+        get
+        {
+            if (Purpose == EvaluationPurpose.Withdraw) return null;
+            var counts = new AuditCounts();
+            counts.Add(History.Audit);
+            if (OutOfFold is not null) counts.Add(OutOfFold.Audit);
+            return AuditedGain.Of(counts, Policy.Alpha);
+        }
+    }
+
+    /// <summary>What was found of each new generalised rule on decisions drawn since it was first proposed.</summary>
+    public IReadOnlyList<ActivationAudit> Activation { get; init; } = [];
+    /// <summary>Logic of the agent that is suspended for doing harm.</summary>
+    public IReadOnlyList<string> Suspended { get; init; } = [];
+    /// <summary>What of the agent an alarm is open on.</summary>
+    public IReadOnlyList<string> Alarms { get; init; } = [];
+
+    /// <summary>
+    /// Counts on cases the scored logic never saw. Where people otherwise report errors only and enough was drawn at random, with one probability: the drawn ones
+    /// alone, in which breaks show as often as they happen.
+    /// </summary>
+    public PairCounts Independent => IsProvenByDraws
+        ? History.Audit.Pairs + (OutOfFold?.Audit.Pairs ?? default)
+        : Compared(History).Independent + (OutOfFold is null ? default : Compared(OutOfFold).Independent);
+
+    /// <summary>Changed decisions nobody judged that have to be taken for breaks.</summary>
+    public long Unseen => IsVolunteered && !IsProvenByDraws ? Compared(History).Total.Unjudged : 0;
+
+    /// <summary>Whether decisions drawn at random are enough to judge by.</summary>
+    public bool IsProvenByDraws => IsVolunteered && Audited is { IsUniform: true, Ess: >= AuditedGain.LeastEss };
 
     /// <summary>
     /// Whether people only reported errors: then a break of a right decision cannot show, and every changed decision nobody judged
@@ -76,7 +108,8 @@ internal sealed record GateInput
     {
         ReviewSelection.Random => false,
         ReviewSelection.Volunteered => true,
-        _ => (History.Agent.Independent + (OutOfFold?.Agent.Independent ?? default)).BaseRight == 0,
+        // Drawn ones are asked about whether right or wrong: they do not make the others a sample.
+        _ => (History.Agent.Independent + (OutOfFold?.Agent.Independent ?? default)).BaseRight == History.Audit.ProposalsRight + (OutOfFold?.Audit.ProposalsRight ?? 0),
     };
 }
 

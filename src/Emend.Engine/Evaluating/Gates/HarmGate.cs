@@ -18,7 +18,7 @@ internal static class HarmGate
         if (input.Change.IsExactOnly)
             return new(Id, Title, null, null, GateVerdict.NotApplicable, "only remembers approved corrections, each on its identical case");
         var counts = input.Independent;
-        var unseen = input.IsVolunteered ? GainGate.UnjudgedChanges(input) : 0;
+        var unseen = input.Unseen;
         if (counts.Changed == 0 && input.Compared(input.History).Total.Changed == 0)
             return new(Id, Title, 0, input.Policy.MaxBreaksAt(input.Risk), GateVerdict.Pass, "changes no decision of the history");
 

@@ -31,6 +31,11 @@ internal readonly record struct ReplayCase(
     CaseEvidence Evidence,
     ImmutableArray<string> Submitters)
 {
+    /// <summary>Probability with which it could be drawn for review, drawn or not; 0: it could not, or what was drawn then is not answered yet.</summary>
+    public double AuditShare { get; init; }
+    /// <summary>Whether it was drawn and a person answered.</summary>
+    public bool IsAudited { get; init; }
+
     /// <summary>A decision nobody judged.</summary>
     public static ReplayCase Unjudged(Decision decision) => new(decision, null, false, CaseEvidence.None, []);
 
@@ -42,15 +47,19 @@ internal readonly record struct ReplayCase(
     {
         var (decision, ruling) = reviewed;
         var truth = ruling.Truth ?? (ruling.IsWrong ? null : decision.Proposed);
-        return new(decision, truth, ruling.IsWrong, evidence, ruling.Submitters);
+        return new(decision, truth, ruling.IsWrong, evidence, ruling.Submitters) { AuditShare = reviewed.Propensity ?? 0, IsAudited = reviewed.Propensity is not null };
     }
 
     /// <summary>A stored decision. What a ruling says of it is training where the candidate was built from it; everything else it never saw.</summary>
-    public static ReplayCase Stored(KnownDecision known, IReadOnlySet<string> training)
+    /// <param name="known">The decision.</param>
+    /// <param name="training">Ids of the decisions the candidate was built from.</param>
+    /// <param name="answeredTo">Journal entry before which all that was drawn is answered: later decisions estimate nothing.</param>
+    public static ReplayCase Stored(KnownDecision known, IReadOnlySet<string> training, long answeredTo = long.MaxValue)
     {
-        if (known.IsWrong is not { } isWrong) return Unjudged(known.Decision);
+        var share = known.At.Entry < answeredTo ? known.AuditShare : 0;
+        if (known.IsWrong is not { } isWrong) return Unjudged(known.Decision) with { AuditShare = share };
         var evidence = known.IsRuled && training.Contains(known.Decision.Id) ? CaseEvidence.Training : CaseEvidence.HeldOut;
-        return new(known.Decision, known.Truth ?? (isWrong ? null : known.Decision.Proposed), isWrong, evidence, []);
+        return new(known.Decision, known.Truth ?? (isWrong ? null : known.Decision.Proposed), isWrong, evidence, []) { AuditShare = share, IsAudited = share > 0 && known.IsAudited };
     }
 
     /// <summary>How a final action does on this case; <paramref name="final"/> is null when nothing was done or a person was asked.</summary>

@@ -53,6 +53,12 @@ internal sealed class ReplayResult
     /// <summary>By label of the final action a decision was changed to; the empty label stands for "nothing done or a person asked".</summary>
     public IReadOnlyDictionary<string, ActionCounts> Final => _tally.Final;
 
+    /// <summary>Decisions that could be drawn for review.</summary>
+    public AuditCounts Audit => _tally.Audit;
+
+    /// <summary>Independent changes by slice.</summary>
+    public IReadOnlyDictionary<Slice, ActionCounts> Slices => _tally.Slices;
+
     /// <summary>Changed decisions on the busiest day (UTC).</summary>
     public long MostChangedPerDay => _tally.ChangedByDay.Count == 0 ? 0 : _tally.ChangedByDay.Values.Max();
 
@@ -98,6 +104,8 @@ internal sealed class ReplayResult
             WriteGuardrails(json);
             WriteActions(json, "byProposed", _tally.Proposed);
             WriteActions(json, "byFinal", _tally.Final);
+            _tally.Audit.WriteTo(json, "audit");
+            if (_tally.Slices.Count > 0) WriteActions(json, "bySlice", _tally.Slices.Select(static one => KeyValuePair.Create(one.Key.Text, one.Value)));
             json.WriteStartObject("examples");
             _tally.Fixed.WriteTo(json, "fixes");
             _tally.Broken.WriteTo(json, "breaks");
@@ -149,7 +157,7 @@ internal sealed class ReplayResult
         json.WriteEndArray();
     }
 
-    private static void WriteActions(Utf8JsonWriter json, string name, Dictionary<string, ActionCounts> actions)
+    private static void WriteActions(Utf8JsonWriter json, string name, IEnumerable<KeyValuePair<string, ActionCounts>> actions)
     {
         json.WriteStartArray(name);
         foreach (var (label, counts) in actions.OrderBy(static pair => pair.Key, StringComparer.Ordinal))

@@ -40,6 +40,12 @@ internal sealed class ReplayTally
     /// <summary>Incumbent against the candidate.</summary>
     public EvidenceCounts Incumbent { get; } = new();
 
+    /// <summary>Decisions that could be drawn for review, incumbent against candidate.</summary>
+    public AuditCounts Audit { get; } = new();
+
+    /// <summary>Independent changes by slice, incumbent against candidate.</summary>
+    public Dictionary<Slice, ActionCounts> Slices { get; } = [];
+
     public RuleCounts[] Rules { get; }
     public GuardrailCounts[] Guardrails { get; }
     public Dictionary<string, ActionCounts> Proposed { get; } = new(StringComparer.Ordinal);
@@ -71,6 +77,7 @@ internal sealed class ReplayTally
         var changed = !ReplayCase.Same(before, after);
         Agent[@case.Evidence].Add(alone, now, overAgent);
         Incumbent[@case.Evidence].Add(was, now, changed);
+        Audit.Add(@case, alone, was, now, changed, hash);
 
         ref var proposed = ref CollectionsMarshal.GetValueRefOrAddDefault(Proposed, decision.Proposed.Label, out _);
         proposed.Decisions++;
@@ -113,6 +120,8 @@ internal sealed class ReplayTally
         Cornerstones.Add(other.Cornerstones, _examples);
         Agent.Add(other.Agent);
         Incumbent.Add(other.Incumbent);
+        Audit.Add(other.Audit);
+        foreach (var (slice, counts) in other.Slices) CollectionsMarshal.GetValueRefOrAddDefault(Slices, slice, out _).Add(counts);
         foreach (var (label, counts) in other.Proposed) CollectionsMarshal.GetValueRefOrAddDefault(Proposed, label, out _).Add(counts);
         foreach (var (label, counts) in other.Final) CollectionsMarshal.GetValueRefOrAddDefault(Final, label, out _).Add(counts);
         foreach (var (day, count) in other.ChangedByDay) CollectionsMarshal.GetValueRefOrAddDefault(ChangedByDay, day, out _) += count;
@@ -144,8 +153,20 @@ internal sealed class ReplayTally
         else if (was == Score.Right && now == Score.Deferred) Withheld.Add(hash, id, _examples);
         else if (now == Score.Unknown) Unjudged.Add(hash, id, _examples);
         if (@case.Evidence is not (CaseEvidence.HeldOut or CaseEvidence.CrossFitted)) return;
+        AddSlice(new(SliceKind.Proposed, @case.Decision.Proposed.Label), was, now);
+        AddSlice(new(SliceKind.Final, after?.Label ?? ""), was, now);
+        if (@case.Decision.Context.TaskType is { } task) AddSlice(new(SliceKind.Task, task), was, now);
+        foreach (var (name, value) in @case.Decision.Context.Features)
+            if (value.Kind == FeatureKind.Boolean) AddSlice(new(value.AsBoolean ? SliceKind.IsTrue : SliceKind.IsFalse, name), was, now);
         foreach (var who in @case.Submitters)
             CollectionsMarshal.GetValueRefOrAddDefault(Submitters, who, out _).Add(was, now, changed: true);
+    }
+
+    private void AddSlice(in Slice slice, Score was, Score now)
+    {
+        ref var counts = ref CollectionsMarshal.GetValueRefOrAddDefault(Slices, slice, out _);
+        counts.Decisions++;
+        counts.AddChange(was, now);
     }
 }
 
