@@ -1,6 +1,7 @@
 using System.Globalization;
 using Emend.Engine.Learning;
 using Emend.Engine.Normalizing;
+using Emend.Engine.Observing.Drift;
 using Emend.Engine.Trust;
 using Emend.Logic;
 using Emend.Logic.Evaluation;
@@ -74,6 +75,31 @@ public sealed class PoisonTrial(int seed, int reviewed = 1_500, bool highRisk = 
         }
         return new(1000.0 * fixes / Tested, 1000.0 * breaks / Tested, wanted > 0 && turned > 0.1 * wanted,
             findings.Any(static f => f.By.StartsWith("mallory", StringComparison.Ordinal)), findings.Any(static f => f.By.StartsWith("honest", StringComparison.Ordinal)));
+    }
+
+    /// <summary>
+    /// Lets an attack succeed (no defence) and audits what the bundle changes: how many audited changes of the attacker's rule it takes until drift suspends it.
+    /// </summary>
+    /// <returns>The most of all harmful rules; 0 where none is active; null where one of them is not suspended at all.</returns>
+    public int? AuditsUntilSuspended(PoisonAttack attack, double share, int identities)
+    {
+        var (bundle, _) = Learn([.. _honest, .. Attack(attack, share, identities)], defended: false);
+        var logic = Evaluator.Compile(bundle);
+        var streams = new Dictionary<string, (DriftStream Stream, int Wrong, int Cases, int? Suspended)>(StringComparer.Ordinal);
+        foreach (var one in Decide(new Random(seed + 15_485_863), 20 * Tested, "u", static _ => "nobody"))
+        {
+            var verdict = logic.Decide(new(one.Decision.Context, one.Decision.Proposed, one.Decision.Confidence, _honest[^1].Decision.OccurredAt));
+            if (verdict.Cause != Cause.Rule || logic.FinalAction(verdict, one.Decision.Proposed)?.Label is not { } final || final == one.Decision.Proposed.Label) continue;
+            var id = bundle.Rules[verdict.Index].Id;
+            var known = streams.TryGetValue(id, out var so) ? so : (new DriftStream(StreamKind.Rule, id, DriftPolicy.Default, bundle.Rules.Length, DriftPolicy.Default.RuleTolerated), 0, 0, null);
+            if (known.Suspended is not null) continue;
+            var isWrong = final != one.Ruling.Truth!.Label;
+            known.Stream.Add(new(one.Decision.OccurredAt, one.Decision.Id, isWrong));
+            known = (known.Stream, known.Wrong + (isWrong ? 1 : 0), known.Cases + 1, known.Stream.Finding().IsAlarmed ? known.Cases + 1 : null);
+            streams[id] = known;
+        }
+        var harmful = streams.Values.Where(static one => 2 * one.Wrong > one.Cases).ToArray();
+        return harmful.Length == 0 ? 0 : harmful.Any(static one => one.Suspended is null) ? null : harmful.Max(static one => one.Suspended);
     }
 
     private const string Remedy = "refund";

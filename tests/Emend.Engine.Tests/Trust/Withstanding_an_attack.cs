@@ -23,7 +23,7 @@ public class Withstanding_an_attack(ITestOutputHelper output)
             var clean = trial.Run(null, 0, 0, defended: true);
             foreach (var share in IsFull ? (double[])[0.005, 0.01, 0.02, 0.05] : [0.05])
             {
-                foreach (var identities in (int[])[1, 3, 10])
+                foreach (var identities in IsFull ? (int[])[1, 3, 5, 10] : [1, 3, 10])
                 {
                     var hit = trial.Run(attack, share, identities, defended: true);
                     output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {seed} {attack} {share:P1} {identities} names: breaks {clean.Breaks} -> {hit.Breaks}, fixes {clean.Fixes} -> {hit.Fixes}, activated {hit.Activated}, noticed {hit.Noticed}"));
@@ -62,6 +62,20 @@ public class Withstanding_an_attack(ITestOutputHelper output)
         var hit = trial.Run(PoisonAttack.Trigger, 0.3, identities, defended: true);
         Assert.False(hit.Activated);
         Assert.True(hit.Noticed);
+    }
+
+    [Fact]
+    public void is_undone_within_two_hundred_audited_changes_where_it_succeeded_nevertheless()
+    {
+        foreach (var seed in Seeds)
+        {
+            foreach (var identities in (int[])[1, 3])
+            {
+                var audits = new PoisonTrial(seed).AuditsUntilSuspended(PoisonAttack.Trigger, 0.3, identities);
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {seed} {identities} names: suspended after {audits} audited changes"));
+                Assert.InRange(audits ?? int.MaxValue, seed == 1 ? 1 : 0, 200);
+            }
+        }
     }
 
     [Fact]
