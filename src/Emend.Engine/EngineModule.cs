@@ -80,6 +80,7 @@ internal sealed class EmendEngine : IAsyncDisposable
         Next = new(store, Agents, clock);
 
         Ledger = new(store, clock);
+        LogicHistory = new(store, Ledger);
         Snapshots = new(store);
         Written = new(store);
         WriteRules = new(store, Agents, clock);
@@ -272,6 +273,9 @@ internal sealed class EmendEngine : IAsyncDisposable
 
     /// <summary>Releasing: the registry and what agents are served.</summary>
     public ReleaseLedger Ledger { get; }
+
+    /// <summary>What of released logic was suspended.</summary>
+    public LogicHistory LogicHistory { get; }
     /// <summary>Releasing: approves.</summary>
     public ApproveCandidateHandler Approve { get; }
     /// <summary>Releasing: rejects.</summary>
@@ -368,6 +372,7 @@ internal sealed class EmendEngine : IAsyncDisposable
             new DataSetProjection(),
             new GoldenProjection(),
             new ReleasingProjection(),
+            new LogicHistoryProjection(),
             new ExposureProjection(),
             new AccessProjection(),
             new ProposalProjection(),

@@ -29,7 +29,7 @@ internal sealed class CorrectorBench : IBench
         var vocabulary = Enumerable.Range(0, Vocabulary).Select(_ => Word(random)).ToArray();
         var intents = Enumerable.Range(0, Intents).Select(_ => Enumerable.Range(0, WordsOfIntent).Select(_ => vocabulary[random.Next(Vocabulary)]).ToArray()).ToArray();
         var cases = Enumerable.Range(0, 10_000).Select(i => Case(i, vocabulary, intents, random)).ToArray();
-        var agent = new AgentDefinition { Id = "bench" };
+        var all = new LearningInput { Agent = new() { Id = "bench" }, Cases = cases };
 
         var (training, update, late) = (double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity);
         string? json = null;
@@ -38,8 +38,8 @@ internal sealed class CorrectorBench : IBench
         {
             var learner = new LearnCorrector(LearnerOptions.Default);
             var used = Environment.CpuUsage.TotalTime;
-            learner.From(cases[..9_000], agent, [], CancellationToken.None);
-            (json, report) = learner.From(cases, agent, [], CancellationToken.None);
+            learner.From(cases[..9_000], all, [], CancellationToken.None);
+            (json, report) = learner.From(cases, all, [], CancellationToken.None);
             training = Math.Min(training, (Environment.CpuUsage.TotalTime - used).TotalMilliseconds);
             var online = new CorrectorTraining();
             foreach (var one in cases[..9_000]) online.Take(one);

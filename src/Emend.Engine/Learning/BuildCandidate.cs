@@ -33,6 +33,15 @@ internal sealed record LearningInput
     public ImmutableArray<string> KeptGuidance { get; init; } = [];
     /// <summary>The corrector to take over as it is where none is trained: canonical JSON; null for none.</summary>
     public string? Corrector { get; init; }
+    /// <summary>Learned rules that were suspended because they did harm.</summary>
+    public ImmutableArray<RetiredRule> Retired { get; init; } = [];
+    /// <summary>When the corrector was suspended because it did harm: only what was ruled since may license it; null while it may act.</summary>
+    public long? CorrectorStoppedAt { get; init; }
+    /// <summary>
+    /// Which certificate of a corrector of this agent it would be: the v-th may err with 6/(pi^2 v^2) of the error level, so that all there will ever be err with no more
+    /// than that. Null: it is the only one, as in a backtest, and may err with all of it.
+    /// </summary>
+    public int? Certificate { get; init; }
     /// <summary>Remember only what the agent's change envelope covers: the bundle is to be released without a person.</summary>
     public bool InsideEnvelope { get; init; }
 }
@@ -77,7 +86,7 @@ internal sealed class BuildCandidate(LearnerOptions options)
             Guardrails = [.. input.Agent.Guardrails.OrderBy(static g => g.Id, StringComparer.Ordinal)],
             Guidance = GuidanceOf(input),
             Learner = LearnerOf(input),
-            Manifest = CaseManifest.Of(input.Cases, input.Decisions, input.Written, input.Guidance),
+            Manifest = CaseManifest.Of(input.Cases, input.Decisions, input.Written, input.Guidance, input.Retired, input.CorrectorStoppedAt),
         };
         LearningTelemetry.Built(input, learned.Report);
         return new(bundle, learned.Report);
@@ -85,7 +94,7 @@ internal sealed class BuildCandidate(LearnerOptions options)
 
     /// <summary>Between two builds: the corrector as it is with the cases of now. Learning goes case by case, mining does not.</summary>
     public (string? Corrector, CorrectorReport Report) Retrain(LearningInput input, LearningReport last, CancellationToken cancel = default) =>
-        _corrector.From(CaseTable.InTime(input.Cases), input.Agent, last.DeadProposals, cancel);
+        _corrector.From(CaseTable.InTime(input.Cases), input, last.DeadProposals, cancel);
 
     private static ImmutableArray<string> GuidanceOf(LearningInput input) => input.Guidance is not { } from
         ? input.KeptGuidance
@@ -103,7 +112,7 @@ internal sealed class BuildCandidate(LearnerOptions options)
         var table = CaseTable.Of(input.Cases, _phrases, options);
         var (rules, report) = LearnRules.From(table, input, options, _forward ??= new(_phrases, options), cancel);
         if (!options.Corrects || input.InsideEnvelope) return ((rules, report), input.Corrector);
-        var (corrector, trained) = _corrector.From(table.Cases, input.Agent, report.DeadProposals, cancel);
+        var (corrector, trained) = _corrector.From(table.Cases, input, report.DeadProposals, cancel);
         return ((rules, report with { Corrector = trained }), corrector);
     }
 

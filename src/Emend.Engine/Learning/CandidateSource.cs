@@ -43,6 +43,7 @@ internal sealed record CandidateSnapshot(string Bundle, AgentDefinition Agent, l
 internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases, Decisions decisions, WrittenRules written, WrittenGuidance writtenGuidance, GuidanceUses uses, ReleaseLedger ledger, TrustBook trust, TimeProvider clock)
 {
     private readonly Audits _audits = new(store);
+    private readonly LogicHistory _history = new(store, ledger);
 
     // Decisions that Emend changed were not the agent's to be judged by: their proposals did not stand.
     private const string Proposals = """
@@ -127,7 +128,16 @@ internal sealed class CandidateSource(IWorkspaceStore store, LearningCases cases
 
     private LearningInput Input(CandidateSnapshot snapshot, string? parent, Bundle? parentBundle, IReadOnlyCollection<LearningCase> from)
     {
-        var input = new LearningInput { Agent = snapshot.Agent, Parent = parent, Cases = from };
+        var input = new LearningInput
+        {
+            Agent = snapshot.Agent,
+            Parent = parent,
+            Cases = from,
+            Retired = _history.Retired(snapshot.Agent.Id, snapshot.UpTo),
+            CorrectorStoppedAt = _history.CorrectorStoppedAt(snapshot.Agent.Id, snapshot.UpTo),
+            // The other learners train no corrector.
+            Certificate = snapshot.Preset == LearnerPreset.Careful ? 1 + _history.Certificates(snapshot.Agent.Id, snapshot.UpTo) : null,
+        };
         return snapshot.Preset switch
         {
             LearnerPreset.Careful => input with { Options = RequiredSupport.For(snapshot.Agent, from, LearnerOptions.Default, isAutomatic: false), Decisions = ProposalsOf(snapshot), Written = WrittenFor(snapshot), Guidance = GuidanceFor(snapshot) },

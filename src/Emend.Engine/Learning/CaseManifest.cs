@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Emend.Engine.Learning.Rules;
 using Emend.Logic;
 using Emend.Logic.Guidance;
 using Emend.Logic.Rules;
@@ -11,8 +12,9 @@ namespace Emend.Engine.Learning;
 /// <remarks>What enters is what was decided and what was ruled; when or in which order Emend learned of it does not.</remarks>
 internal static class CaseManifest
 {
-    /// <summary>Counts and digests the cases; how often each action was proposed, where that was used, what people wrote and what became of guidance are digested with them.</summary>
-    public static BundleManifest Of(IEnumerable<LearningCase> cases, IReadOnlyDictionary<string, int>? decisions, IEnumerable<Rule>? written = null, GuidanceSource? guidance = null)
+    /// <summary>Counts and digests the cases; how often each action was proposed, where that was used, what people wrote, what became of guidance and what was suspended are digested with them.</summary>
+    public static BundleManifest Of(IEnumerable<LearningCase> cases, IReadOnlyDictionary<string, int>? decisions, IEnumerable<Rule>? written = null, GuidanceSource? guidance = null,
+        IEnumerable<RetiredRule>? retired = null, long? correctorStoppedAt = null)
     {
         var lines = cases.Select(Line).ToArray();
         Array.Sort(lines, StringComparer.Ordinal);
@@ -25,6 +27,8 @@ internal static class CaseManifest
             hash.AppendData(Encoding.UTF8.GetBytes($"{{\"written\":{BundleJson.Write(rule)}}}\n"));
         foreach (var item in (guidance?.Written ?? []).OrderBy(static item => item.Id, StringComparer.Ordinal)) hash.AppendData(Encoding.UTF8.GetBytes($"{{\"writtenGuidance\":{GuidanceJson.Write(item)}}}\n"));
         foreach (var use in (guidance?.Uses ?? []).Select(static use => use.Line()).Order(StringComparer.Ordinal)) hash.AppendData(Encoding.UTF8.GetBytes(use + "\n"));
+        foreach (var one in retired ?? []) hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{{\"retired\":{CanonicalJson.Quote(one.Rule.Id)},\"since\":{one.Since}}}\n")));
+        if (correctorStoppedAt is { } stopped) hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{{\"retired\":\"corrector\",\"since\":{stopped}}}\n")));
         return new(lines.Length, "sha256:" + Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 

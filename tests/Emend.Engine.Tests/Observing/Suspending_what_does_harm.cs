@@ -83,6 +83,25 @@ public sealed class Suspending_what_does_harm : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task is_what_the_next_candidate_is_built_from_as_it_stood_then()
+    {
+        await ServeAsync("x", 60, static _ => "a");
+        var before = _engine.Store.Size;
+        var since = Assert.Single(await LookAsync()).At;
+        var after = _engine.Store.Size;
+        _clock.Move(TimeSpan.FromHours(1));
+        Assert.IsType<Answer<LogicRestored>.Granted>(await _engine.Suspend.RestoreAsync(new("router", Harmful, "the feed is back", Operator), CancellationToken.None));
+
+        Assert.Empty(_engine.LogicHistory.Stopped("router", before));
+        Assert.Equal((Harmful, since), Assert.Single(_engine.LogicHistory.Stopped("router", after)) is var stopped ? (stopped.Id, stopped.Since) : default);
+        Assert.Empty(_engine.LogicHistory.Stopped("router", long.MaxValue));
+        Assert.Empty(_engine.LogicHistory.Retired("router", before));
+        Assert.Equal((Harmful, since), Assert.Single(_engine.LogicHistory.Retired("router", after)) is var retired ? (retired.Rule.Id, retired.Since) : default);
+        Assert.Equal(0, _engine.LogicHistory.Certificates("router", long.MaxValue));
+        Assert.Null(_engine.LogicHistory.CorrectorStoppedAt("router", after));
+    }
+
+    [Fact]
     public async Task says_the_same_of_a_rebuilt_workspace_and_of_one_that_heard_the_truth_in_another_order()
     {
         await ServeAsync("x", 60, static i => i % 3 == 0 ? "b" : "a");

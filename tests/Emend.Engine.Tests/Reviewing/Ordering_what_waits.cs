@@ -66,11 +66,11 @@ public class Ordering_what_waits
             await DisputeAsync(desk, $"d-{i}", "billing", "cards", "billing");
             await desk.RuleAsync($"d-{i}", i % 2 == 0 ? CorrectionVerdict.Modify : CorrectionVerdict.Confirm, i % 2 == 0 ? "cards" : null, "lead");
         }
-        await DisputeAsync(desk, "d-old", "billing", "cards", "billing");
-        await DisputeAsync(desk, "d-new", "cards", "billing", "cards");
+        await DisputeAsync(desk, "d-a-old", "billing", "cards", "billing");
+        await DisputeAsync(desk, "d-b-new", "cards", "billing", "cards");
         var next = Next(desk).For("lead", "router", 10);
 
-        Assert.Equal(["d-new", "d-old"], Ids(next));
+        Assert.Equal(["d-b-new", "d-a-old"], Ids(next));
         Assert.Contains("'billing' was found wrong in 6 of 12 rulings, 12 like it in 30 days", next[1].WhyHere, StringComparison.Ordinal);
     }
 

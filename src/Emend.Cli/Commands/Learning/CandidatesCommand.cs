@@ -63,6 +63,8 @@ internal static class CandidatesCommand
         GuidanceTable.Change(run.Terminal, prepared.Built.Bundle, engine.Ledger.Board(run.Get(Agent)).Served is { } served && served != prepared.Digest ? engine.Ledger.Bundle(served) : null);
         var report = prepared.Built.Report;
         run.Terminal.Line($"Candidate {Format.Digest(prepared.Digest)}: {Format.Number(prepared.Built.Bundle.Rules.Length)} rules from {Format.Number(report.Cases)} reviewed decisions ({Format.Number(report.Wrong)} of them wrong); {Format.Number(report.Refused.Length)} possible rules refused.");
+        if (report.Refused.Count(static rule => rule.Reason == Engine.Learning.Rules.RetiredRule.Reason) is > 0 and var retired)
+            run.Terminal.Line($"{Format.Number(retired)} of them would be suspended rules again, without anything ruled since that speaks for them (emend rules list {run.Get(Agent)} names what is suspended).");
         if (report.Corrector is { } corrector)
         {
             run.Terminal.Line($"The corrector. {corrector.Says()}");

@@ -30,6 +30,7 @@ internal static class RulesCommand
         run.Terminal.Json(json => json.WriteRawValue(BundleJson.Write(bundle)));
         run.Terminal.Line($"bundle {digest}");
         RulesTable.Show(run.Terminal, bundle, int.MaxValue);
+        RulesTable.Stopped(run.Terminal, engine, bundle);
         return ExitCode.Done;
     }
 

@@ -32,6 +32,17 @@ internal static class RulesTable
         if (bundle.Rules.IsEmpty) terminal.Line("No rules: nothing was certified, so nothing acts.");
     }
 
+    /// <summary>What of an agent's logic does not act because it did harm.</summary>
+    public static void Stopped(Terminal terminal, Engine.EmendEngine engine, Bundle bundle)
+    {
+        foreach (var stopped in engine.LogicHistory.Stopped(bundle.Agent, long.MaxValue))
+        {
+            var what = stopped.Id == Suspension.Corrector ? "The corrector" : $"Rule {stopped.Id}";
+            var then = stopped.Id == Suspension.Corrector ? "only decisions made since license it again" : "candidates leave it out until what is ruled since speaks for it";
+            terminal.Line($"{what} is suspended since {Format.Instant(stopped.Since)}: {engine.Store.Record(stopped.Entry, 0)["why"] ?? "reason erased"}. It does not act, and {then}.");
+        }
+    }
+
     /// <summary>What a rule does, in a few words.</summary>
     public static string Then(Logic.Rules.Rule rule) => rule.Effect switch
     {

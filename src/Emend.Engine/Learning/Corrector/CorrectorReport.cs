@@ -24,6 +24,10 @@ internal sealed record CorrectorReport
     public double? Threshold { get; init; }
     /// <summary>What licenses it.</summary>
     public CorrectorCertificate? Certificate { get; init; }
+    /// <summary>Which certificate of the agent it is, or would be; null where there is only one.</summary>
+    public int? Number { get; init; }
+    /// <summary>The corrector was suspended for harm then: only decisions made since license it; null while it may act.</summary>
+    public long? OnlySince { get; init; }
     /// <summary>The test, strictest first.</summary>
     public ImmutableArray<CorrectorStep> Steps { get; init; } = [];
     /// <summary>Slices it is switched off for: <c>proposed LABEL</c> or <c>action LABEL</c>.</summary>
@@ -38,13 +42,17 @@ internal sealed record CorrectorReport
         {
             var off = Off.IsEmpty ? "" : $" Switched off where it did harm: {string.Join(", ", Off)}.";
             return string.Create(CultureInfo.InvariantCulture, $"Acts from a chance of {Threshold:0.00} that it fixes rather than breaks. Certificate: {proof.Breaks} of {proof.Changed} overrides of randomly reviewed decisions broke a right one ")
-                + string.Create(CultureInfo.InvariantCulture, $"({proof.Wasted} more were wrong before and after), so at most {100 * proof.Alpha:0.#} % do, with {100 * (1 - proof.Delta):0.#} % confidence; decisions of {Day(proof.From)} to {Day(proof.Through)}.{off}");
+                + string.Create(CultureInfo.InvariantCulture, $"({proof.Wasted} more were wrong before and after), so at most {100 * proof.Alpha:0.#} % do, with {100 * (1 - proof.Delta):0.#} % confidence; decisions of {Day(proof.From)} to {Day(proof.Through)}.{NumberSays()}{off}{SinceSays()}");
         }
         var most = Steps.IsEmpty ? default : Steps[^1];
         var seen = string.Create(CultureInfo.InvariantCulture, $"In shadow: trained on {Trained} reviewed decisions, {Audited} of them drawn at random, where it would have fixed {most.Fixes} and broken {most.Breaks} at a chance of {most.Chance:0.00}. ");
         return seen + string.Create(CultureInfo.InvariantCulture, $"About {MissingAudits:N0} more randomly reviewed decisions are missing for a certificate, if none of its overrides breaks anything.")
-            + (Audited == 0 ? " Corrections people volunteer teach it; they never license it." : "");
+            + SinceSays() + (Audited == 0 ? " Corrections people volunteer teach it; they never license it." : "");
     }
+
+    private string NumberSays() => Number is { } number ? string.Create(CultureInfo.InvariantCulture, $" Certificate {number} of this agent: each is surer than the last, so that all of them together are as sure as one was to be.") : "";
+
+    private string SinceSays() => OnlySince is { } since ? $" It was suspended for harm on {Day(since)}: only decisions made since license it again." : "";
 
     private static string Day(long at) => CanonicalJson.Instant(at)[..10];
 
@@ -68,6 +76,8 @@ internal sealed record CorrectorReport
             json.WriteString("through", CanonicalJson.Instant(certificate.Through));
             json.WriteEndObject();
         }
+        if (Number is { } number) json.WriteNumber("number", number);
+        if (OnlySince is { } since) json.WriteString("onlySince", CanonicalJson.Instant(since));
         json.WriteStartArray("steps");
         foreach (var step in Steps)
         {

@@ -1,5 +1,4 @@
 using Emend.Engine.Evaluating.Statistics;
-using Emend.Engine.Normalizing;
 using Emend.Logic.Corrector;
 
 namespace Emend.Engine.Learning.Corrector;
@@ -20,7 +19,7 @@ internal sealed class LearnCorrector(LearnerOptions options)
     private CorrectorTraining _training = new();
 
     /// <summary>Learns.</summary>
-    public (string? Json, CorrectorReport Report) From(LearningCase[] inTime, AgentDefinition agent, IReadOnlyCollection<string> neverRight, CancellationToken cancel)
+    public (string? Json, CorrectorReport Report) From(LearningCase[] inTime, LearningInput input, IReadOnlyCollection<string> neverRight, CancellationToken cancel)
     {
         if (!_training.IsBeginningOf(inTime)) _training = new();
         for (var i = _training.Count; i < inTime.Length; i++)
@@ -28,20 +27,29 @@ internal sealed class LearnCorrector(LearnerOptions options)
             if (i % 64 == 0) cancel.ThrowIfCancellationRequested();
             _training.Take(inTime[i]);
         }
-        var audited = _training.Scored.Where(static s => s.Propensity is not null).ToList();
-        var certified = Certify(audited);
+        // What was suspended for harm is not licensed again by what licensed it before.
+        var audited = _training.Scored.Where(s => s.Propensity is not null && s.At > (input.CorrectorStoppedAt ?? long.MinValue)).ToList();
+        var delta = DeltaOf(input.Certificate);
+        var certified = Certify(audited, delta);
         var off = certified is null ? [] : HarmfulSlices(audited, certified.Threshold);
-        var report = Report(audited, certified, off);
+        var report = Report(audited, certified, off, delta) with { Number = input.Certificate, OnlySince = input.CorrectorStoppedAt };
         // What can never act is not served: nobody carries it.
         if (certified is null && neverRight.Count == 0 || _training.Answers.Answers.Count == 0) return (null, report);
-        var model = CorrectorExport.Model(_training, certified, slice => off.Contains(slice), agent.Knows, neverRight);
+        var model = CorrectorExport.Model(_training, certified, slice => off.Contains(slice), input.Agent.Knows, neverRight);
         return (CorrectorJson.Write(model), report);
     }
 
-    private Certified? Certify(List<ScoredOverride> audited)
+    /// <summary>Error level of the v-th certificate: the sum over all v is the level of the whole (1 + 1/4 + 1/9 + ... = pi^2/6).</summary>
+    private double DeltaOf(int? number)
+    {
+        var all = 1 - options.Confidence;
+        return number is { } v ? all * 6 / (Math.PI * Math.PI * v * v) : all;
+    }
+
+    private Certified? Certify(List<ScoredOverride> audited, double delta)
     {
         AuditedScore[] cases = [.. audited.Where(static s => s.Result != OverrideResult.Wasted).Select(static s => new AuditedScore(s.Chance, s.Result == OverrideResult.Break, s.Propensity!.Value))];
-        var (alpha, delta) = (options.MaxBreakShare, 1 - options.Confidence);
+        var alpha = options.MaxBreakShare;
         if (LearnThenTest.WalkFromMiddle(s_thresholds, Middle, cases, alpha, delta) is not { } licensed) return null;
         var acting = audited.Where(s => s.Chance >= licensed.Threshold).ToList();
         return new(licensed.Threshold, new(alpha, delta, licensed.Cases, licensed.Losses, acting.Count - licensed.Cases, acting.Min(static s => s.At), acting.Max(static s => s.At)));
@@ -57,7 +65,7 @@ internal sealed class LearnCorrector(LearnerOptions options)
             .Select(static slice => slice.Key),
     ];
 
-    private CorrectorReport Report(List<ScoredOverride> audited, Certified? certified, HashSet<string> off)
+    private CorrectorReport Report(List<ScoredOverride> audited, Certified? certified, HashSet<string> off, double delta)
     {
         var floor = s_thresholds[^1];
         var (fixes, breaks) = (audited.Count(s => s.Chance >= floor && s.Result == OverrideResult.Fix), audited.Count(s => s.Chance >= floor && s.Result == OverrideResult.Break));
@@ -69,7 +77,7 @@ internal sealed class LearnCorrector(LearnerOptions options)
             Certificate = certified?.Certificate,
             Steps = [.. s_thresholds.Select(t => Step(audited, t))],
             Off = [.. off.Order(StringComparer.Ordinal)],
-            MissingAudits = certified is null ? Missing(fixes, breaks) : null,
+            MissingAudits = certified is null ? Missing(fixes, breaks, delta) : null,
         };
     }
 
@@ -87,9 +95,9 @@ internal sealed class LearnCorrector(LearnerOptions options)
     }
 
     // At the rate seen so far: how many randomly reviewed decisions until enough overrides were among them, if none of the new ones were a break.
-    private long? Missing(int fixes, int breaks)
+    private long? Missing(int fixes, int breaks, double level)
     {
-        var (alpha, delta) = (options.MaxBreakShare, (1 - options.Confidence) / 2);
+        var (alpha, delta) = (options.MaxBreakShare, level / 2);
         var changed = fixes + breaks;
         var more = ClopperPearson.MoreWithoutHit(breaks, changed, alpha, delta);
         var reviewed = _training.Drawn.Reviewed;

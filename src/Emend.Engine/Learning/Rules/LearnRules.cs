@@ -19,6 +19,7 @@ internal static class LearnRules
         foreach (var candidate in RuleMiner.Mine(table, survey, options, cancel))
         {
             var (capped, reason) = Gate(candidate, table, survey, input, certificate, options);
+            if (reason is null && input.Retired.Any(retired => retired.KeepsOut(capped, table, options))) reason = RetiredRule.Reason;
             if (reason is null) allowed.Add(capped);
             else refused.Add(Describe(new(table, candidate, options), reason));
         }
@@ -29,7 +30,7 @@ internal static class LearnRules
             .. chosen.Select(r => ToRule(r, options)),
             .. chosen.SelectMany(r => RuleExceptions.Of(r, options)).DistinctBy(static r => r.Id),
             .. conflicts.Select(c => RuleConflicts.NeitherActs(c, options)),
-            .. ExactScope.Of(input, options),
+            .. Remembered(input, options),
         ];
         return ([.. rules], new()
         {
@@ -49,7 +50,7 @@ internal static class LearnRules
     /// <summary>Remembers single corrections and mines nothing.</summary>
     public static (ImmutableArray<Rule> Rules, LearningReport Report) Remember(LearningInput input, LearnerOptions options)
     {
-        ImmutableArray<Rule> rules = [.. ExactScope.Of(input, options)];
+        ImmutableArray<Rule> rules = [.. Remembered(input, options)];
         return (rules, new()
         {
             Cases = input.Cases.Count,
@@ -58,6 +59,9 @@ internal static class LearnRules
             Exact = rules.Length,
         });
     }
+
+    private static IEnumerable<Rule> Remembered(LearningInput input, LearnerOptions options) =>
+        ExactScope.Of(input, options).Where(rule => !input.Retired.Any(retired => retired.KeepsOut(rule)));
 
     private static (Candidate Candidate, string? Reason) Gate(Candidate candidate, CaseTable table, Survey survey, LearningInput input, Certificate certificate, LearnerOptions options)
     {
