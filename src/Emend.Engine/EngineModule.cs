@@ -2,7 +2,6 @@ using Emend.Engine.Access;
 using Emend.Engine.Capturing;
 using Emend.Engine.Evaluating;
 using Emend.Engine.Evaluating.Golden;
-using Emend.Engine.Journal;
 using Emend.Engine.Learning;
 using Emend.Engine.Learning.DataSets;
 using Emend.Engine.Learning.Features;
@@ -23,24 +22,6 @@ using Emend.Engine.Storage;
 using Emend.Engine.Trust;
 
 namespace Emend.Engine;
-
-/// <summary>Where an engine keeps its data and what time it is.</summary>
-internal sealed record EngineOptions
-{
-    /// <summary>The workspace of an installation that has one.</summary>
-    public const string UsualWorkspace = "default";
-
-    /// <summary>Data directory; created on first use.</summary>
-    public required string DataDirectory { get; init; }
-    /// <summary>Workspace. Default <c>default</c>.</summary>
-    public string Workspace { get; init; } = UsualWorkspace;
-    /// <summary>Clock. Default: the system's.</summary>
-    public TimeProvider Clock { get; init; } = TimeProvider.System;
-    /// <summary>Whether to open beside a process that writes, for reading only. Default false.</summary>
-    public bool ReadOnly { get; init; }
-    /// <summary>Stands between the stages and their store: where a simulation puts crashes, full disks and other people. Default: nothing.</summary>
-    public Func<SqliteWorkspaceStore, IWorkspaceStore>? Around { get; init; }
-}
 
 /// <summary>
 /// The governed loop on one workspace, in one process: the stages in their order, each with the use cases it offers. Open this
@@ -96,7 +77,8 @@ internal sealed class EmendEngine : IAsyncDisposable
 
         GoldenSets = new(store);
         GoldenCases = new(store);
-        Evaluate = new(Ledger, GoldenSets, AlarmsOn);
+        Alerts = new(store);
+        Evaluate = new(Ledger, GoldenSets, Alerts.OfErrors);
 
         Approve = new(Ledger, Written, WrittenGuidance);
         Reject = new(Ledger);
@@ -136,7 +118,6 @@ internal sealed class EmendEngine : IAsyncDisposable
         Judgements = new(store, Decisions, Exposures);
         Drift = new(store, new(store, Decisions), Ledger, Bundles, Suspend, clock);
         AcceptDrift = new(store, Agents, clock);
-        Alerts = new(store);
         Observe = new(store, Ledger, new(store, new(store, Agents, Cases)), clock, Drift, Bundles);
         WatchForAlerts = new(store, Alerts, Observe);
         Acknowledge = new(store, Alerts, clock);
@@ -361,26 +342,7 @@ internal sealed class EmendEngine : IAsyncDisposable
     public static async Task<EmendEngine> OpenAsync(EngineOptions options, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(options);
-        IReadOnlyList<IProjection> projections = 
-        [
-            .. IntakeProjections.Create(),
-            WrittenRules.Table.Projection,
-            WrittenGuidance.Table.Projection,
-            new GuidanceExposureProjection(),
-            new CandidateSnapshotProjection(),
-            new FeatureProjection(),
-            new DataSetProjection(),
-            new GoldenProjection(),
-            new ReleasingProjection(),
-            new LogicHistoryProjection(),
-            new ExposureProjection(),
-            new AccessProjection(),
-            new ProposalProjection(),
-            new AlertProjection(),
-            new DriftProjection(),
-            new WebhookProjection(),
-            new ManifestProjection(),
-        ];
+        var projections = ReadModels.Create();
         var store = await SqliteWorkspaceStore.OpenAsync(
             DataDirectory.Open(options.DataDirectory), options.Workspace, projections, options.Clock, new StoreOptions { ReadOnly = options.ReadOnly }, cancel).ConfigureAwait(false);
         var engine = new EmendEngine(
@@ -397,13 +359,6 @@ internal sealed class EmendEngine : IAsyncDisposable
             throw;
         }
     }
-
-    // Alarms on logic come as suspensions, which the board knows at once.
-    private IReadOnlyList<string> AlarmsOn(string agent) =>
-    [
-        .. Alerts.Open().Where(alert => alert.Kind == AlertKind.ErrorRate.Code && (alert.About == agent || alert.About.StartsWith(agent + "/", StringComparison.Ordinal)))
-            .Select(static alert => alert.About).Order(StringComparer.Ordinal),
-    ];
 
     /// <summary>Messaging: what sends events to webhooks. Its caller runs it, and disposes of the sender after it is idle.</summary>
     public OutboxDispatcher Dispatcher(WebhookSender sender, WebhookOptions options) =>

@@ -144,11 +144,23 @@ public class A_bundle_that_was_swapped
             Row => "DELETE FROM candidate WHERE digest = @served",
             Approval => "DELETE FROM bundle_approval WHERE bundle = @served",
             OtherApproval => "UPDATE bundle_approval SET entry = (SELECT entry FROM bundle_approval WHERE bundle = @other) WHERE bundle = @served",
-            _ => "UPDATE entry SET body = CAST(substr(body, 1, length(body) - 40) || x'00' || substr(body, length(body) - 38) AS BLOB) WHERE idx = (SELECT entry FROM candidate WHERE digest = @served)",
+            _ => "UPDATE entry SET body = @flipped WHERE idx = (SELECT entry FROM candidate WHERE digest = @served)",
         };
         edit.Parameters.AddWithValue("@served", served);
         edit.Parameters.AddWithValue("@other", other);
+        edit.Parameters.AddWithValue("@flipped", Flipped(connection, served));
         Assert.Equal(1, edit.ExecuteNonQuery());
+    }
+
+    // The entry that brought a bundle, one bit of it turned.
+    private static byte[] Flipped(SqliteConnection connection, string bundle)
+    {
+        using var read = connection.CreateCommand();
+        read.CommandText = "SELECT body FROM entry WHERE idx = (SELECT entry FROM candidate WHERE digest = @bundle)";
+        read.Parameters.AddWithValue("@bundle", bundle);
+        var body = (byte[])read.ExecuteScalar()!;
+        body[^40] ^= 1;
+        return body;
     }
 
     private static Bundle Bundle(string action) => new()

@@ -65,7 +65,9 @@ internal static class LineageCommand
     {
         var id = node.Kind is LineageKind.Bundle or LineageKind.Evaluation or LineageKind.DataSet or LineageKind.Model ? Format.Digest(node.Id) : node.Id;
         var label = node.Kind is LineageKind.Person or LineageKind.Ruling ? node.Label : $"{id}: {node.Label}";
-        return $"[bold]{Format.Words(node.Kind)}[/] {Terminal.Escape(label)}{(node.At is { } at ? $" [grey]{Format.Instant(at)}[/]" : "")}";
+        // A policy acts under a name of its own: nobody takes it for a person.
+        var kind = node.Kind == LineageKind.Person && label.StartsWith("policy:", StringComparison.Ordinal) ? "" : $"[bold]{Format.Words(node.Kind)}[/] ";
+        return $"{kind}{Terminal.Escape(label)}{(node.At is { } at ? $" [grey]{Format.Instant(at)}[/]" : "")}";
     }
 
     private static string Word(LineageRelation relation) => relation switch

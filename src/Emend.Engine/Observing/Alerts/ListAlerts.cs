@@ -9,6 +9,13 @@ internal sealed class ListAlerts(IWorkspaceStore store)
     /// <summary>Those that last, newest first.</summary>
     public IReadOnlyList<Alert> Open() => store.Read(static connection => SignalRows.All(connection, AlertSql.Open, null, null, AlertSql.Row));
 
+    /// <summary>What of an agent is wrong more often than tolerated at present, sorted: the agent itself or slices of it. Logic that does harm is suspended instead.</summary>
+    public IReadOnlyList<string> OfErrors(string agent) =>
+    [
+        .. Open().Where(alert => alert.Kind == AlertKind.ErrorRate.Code && (alert.About == agent || alert.About.StartsWith(agent + "/", StringComparison.Ordinal)))
+            .Select(static alert => alert.About).Order(StringComparer.Ordinal),
+    ];
+
     /// <summary>The newest, those that are over included.</summary>
     public IReadOnlyList<Alert> Newest(int limit) => store.Read(connection => SignalRows.All(connection, AlertSql.Newest, "@limit", limit, AlertSql.Row));
 
