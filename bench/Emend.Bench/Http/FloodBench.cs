@@ -98,7 +98,7 @@ public sealed class FloodBench : IBench
     private static void Flood(Uri address, string key, string prefix, bool isLarge, Action<int> seen, CancellationToken stop)
     {
         var buffer = new byte[64 << 10];
-        var large = isLarge ? Encoding.UTF8.GetBytes(RawClientHead(key) + new string('x', LargeBytes)) : [];
+        var (head, piece) = (Encoding.UTF8.GetBytes(Head(key)), Encoding.UTF8.GetBytes(new string('x', 64 << 10)));
         for (var i = 0; !stop.IsCancellationRequested;)
         {
             try
@@ -106,10 +106,16 @@ public sealed class FloodBench : IBench
                 using var socket = Connect(address);
                 while (!stop.IsCancellationRequested)
                 {
-                    var request = isLarge ? large : RawClient.Request("POST", "/v1/decisions", key, Line(prefix, i++));
-                    socket.Send(request);
+                    if (isLarge)
+                    {
+                        // As clients send large bodies: piece by piece, until they are answered.
+                        socket.Send(head);
+                        for (var sent = 0; sent < LargeBytes && !socket.Poll(0, SelectMode.SelectRead); sent += piece.Length) socket.Send(piece);
+                        seen(Receive(socket, buffer));
+                        break;
+                    }
+                    socket.Send(RawClient.Request("POST", "/v1/decisions", key, Line(prefix, i++)));
                     seen(Receive(socket, buffer));
-                    if (isLarge) break;
                 }
             }
             catch (Exception e) when (e is SocketException or IOException)
@@ -119,7 +125,7 @@ public sealed class FloodBench : IBench
         }
     }
 
-    private static string RawClientHead(string key) => string.Create(CultureInfo.InvariantCulture,
+    private static string Head(string key) => string.Create(CultureInfo.InvariantCulture,
         $"POST /v1/decisions HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\nContent-Length: {LargeBytes}\r\n\r\n");
 
     private static Socket Connect(Uri address)
