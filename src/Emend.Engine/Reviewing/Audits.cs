@@ -24,7 +24,7 @@ internal sealed class Audits(IWorkspaceStore store)
     // A gold item's answer is known beforehand: it measures people, not the agent.
     private const string IsOne = "a.agent = @agent AND a.entry < @upTo AND NOT EXISTS (SELECT 1 FROM gold_item g WHERE g.decision_id = a.decision_id)";
     private const string IsOpen = "NOT EXISTS (SELECT 1 FROM verdict v WHERE v.decision_id = a.decision_id AND v.entry < @upTo)";
-    private const string Open = $"SELECT a.decision_id, a.entry FROM audit a WHERE {IsOne} AND {IsOpen} ORDER BY a.entry, a.decision_id";
+    private const string Open = $"SELECT a.decision_id, a.entry FROM audit a WHERE {IsOne} AND {IsOpen} AND (a.entry, a.decision_id) > (@entry, @decision) ORDER BY a.entry, a.decision_id LIMIT @limit";
     private const string After = "SELECT a.decision_id FROM audit a WHERE a.agent = @agent AND a.entry >= @entry";
     private const string Answered = $"SELECT count(*) FROM audit a WHERE {IsOne} AND NOT {IsOpen} AND a.entry >= @entry";
     private const string Count = $"SELECT count(*), coalesce(sum({IsOpen}), 0) FROM audit a WHERE {IsOne}";
@@ -58,15 +58,23 @@ internal sealed class Audits(IWorkspaceStore store)
 
     private RecordAt PlaceOf(string decision) => store.Read(connection => SignalRows.All(connection, SignalSql.Decision, "@id", decision, SignalRows.Decision))[0].At;
 
-    // What was erased cannot be looked at any more: nobody is to blame for not answering, and it keeps nothing back.
+    // What was erased cannot be looked at any more: nobody is to blame for not answering, and it keeps nothing back. Asked with every correction that is
+    // learned from, and mostly answered by the first row: a few at a time.
     private (string Decision, long Entry)? OldestOpen(string agent, long upTo)
     {
-        var open = store.Read(connection => SignalRows.All(connection.Prepared(Open).Bind("@agent", agent).Bind("@upTo", upTo), static row => (Decision: row.GetString(0), Entry: row.GetInt64(1))));
-        foreach (var one in open)
+        const int Page = 16;
+        var (decision, entry) = ("", -1L);
+        while (true)
         {
-            var at = PlaceOf(one.Decision);
-            if (!FieldText.IsErased(store.Record(at.Entry, at.Position))) return one;
+            var open = store.Read(connection => SignalRows.All(
+                connection.Prepared(Open).Bind("@agent", agent).Bind("@upTo", upTo).Bind("@entry", entry).Bind("@decision", decision).Bind("@limit", Page), static row => (Decision: row.GetString(0), Entry: row.GetInt64(1))));
+            foreach (var one in open)
+            {
+                var at = store.Read(connection => SignalRows.All(connection, SignalSql.Decision, "@id", one.Decision, SignalRows.Decision))[0].At;
+                if (!FieldText.IsErased(store.Record(at.Entry, at.Position))) return one;
+            }
+            if (open.Count < Page) return null;
+            (decision, entry) = open[^1];
         }
-        return null;
     }
 }

@@ -38,7 +38,7 @@ internal sealed class NextReviews(IWorkspaceStore store, Agents agents, TimeProv
         return [.. ReviewBudget.Default.Split(
             new Dictionary<QueuePart, IReadOnlyList<NextReview>>
             {
-                // Who drew it is the first to be answered: it counts twice.
+                // What is both stands among the drawn: one answer serves both.
                 [QueuePart.Value] = [.. worth.Where(one => !isDrawn.Contains(one.Review.DecisionId))],
                 [QueuePart.Audit] = drawn,
                 [QueuePart.Gold] = Gold(reviewer, by, agent, definitions, limit),

@@ -81,7 +81,7 @@ internal sealed class DemoTroubles(Terminal terminal, EmendEngine engine, DemoDa
             return true;
         });
         Suspended = [.. suspended.Select(static one => one.Rule)];
-        terminal.Line($"In April the desk goes back to last year's queues. The same {Format.Number(data.Live.Count)} messages come again, {Rounds} times over; what the rules change is wrong now.");
+        terminal.Line($"Weeks later what the rules were learned from is taken back. The same {Format.Number(data.Live.Count)} cases come again, {Rounds} times over; what the rules change is wrong now.");
         if (suspended.Count == 0)
         {
             terminal.Line("No rule changed enough of them to be refuted.");
